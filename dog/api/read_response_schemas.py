@@ -203,17 +203,23 @@ class PolicyVersionsSchema(Schema):
     items = many(PolicyVersionSchema)
 
 
-class PolicyPreviewSchema(Schema):
-    """What a policy would change, on a sample of contacts."""
+class ListChangesSchema(Schema):
+    """How the lists of a sample of contacts change."""
 
-    compared_with = fields.Dict(required=True)
-    contacts = integer()
     lists_changed = integer()
     top_k_exchanged = number(metadata={"description": "share of the places"})
     rank_correlation = number(allow_none=True)
     products = fields.Dict(required=True)
     categories = fields.Dict(required=True)
     segments_changed = fields.Dict(required=True)
+
+
+class PolicyPreviewSchema(ListChangesSchema):
+    """What a policy would change, on a sample of contacts: at once, and with the next recompute."""
+
+    compared_with = fields.Dict(required=True)
+    contacts = integer()
+    after_recompute = fields.Nested(ListChangesSchema, required=True, allow_none=True)
     rules = fields.Dict(required=True)
     warnings = fields.List(fields.Raw(), required=True)
 

@@ -83,11 +83,21 @@ def preview(tenant: str, file: Path, sample: int, as_json: bool) -> None:
 
 
 def _print_preview(found: Mapping[str, Any]) -> None:
-    console = table_console(110)
-    base, correlation = found["compared_with"], found["rank_correlation"]
+    console, base = table_console(110), found["compared_with"]
     console.print(f"compared with policy {base['name']} {base['version']}")
+    _print_lists(console, found, found["contacts"], "")
+    if found["after_recompute"] is not None:
+        _print_lists(console, found["after_recompute"], found["contacts"], "after the next recompute: ")
+    if found["rules"]:
+        _print_rules(console, found["rules"])
+    for warning in found["warnings"]:
+        console.print(_warning_line(warning))
+
+
+def _print_lists(console: Console, found: Mapping[str, Any], contacts: int, when: str) -> None:
+    correlation = found["rank_correlation"]
     console.print(
-        f"{found['lists_changed']} of {found['contacts']} lists change, {found['top_k_exchanged']:.1%} of their places"
+        f"{when}{found['lists_changed']} of {contacts} lists change, {found['top_k_exchanged']:.1%} of their places"
         f"; rank correlation {'-' if correlation is None else format(correlation, '.3f')}"
     )
     for what in ("products", "categories"):
@@ -95,10 +105,6 @@ def _print_preview(found: Mapping[str, Any]) -> None:
     if found["segments_changed"]:
         segments = ", ".join(f"{name or 'none'} {lists}" for name, lists in found["segments_changed"].items())
         console.print(f"lists that change, by segment: {segments}")
-    if found["rules"]:
-        _print_rules(console, found["rules"])
-    for warning in found["warnings"]:
-        console.print(_warning_line(warning))
 
 
 def _print_changes(console: Console, what: str, changes: Mapping[str, Mapping[str, int]]) -> None:

@@ -19,8 +19,8 @@ from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import rank_contacts
 from dog.services.lists.read_contact import NO_PAIRS, ContactState, read_contact
 from dog.services.lists.snapshot import Snapshot
-from dog.services.pairs.pair_table import reinforce_pairs
 from dog.services.runtime import Runtime
+from dog.services.weekly.next_recompute import reinforce_pairs
 from dog.storage.archived_versions import read_archived_arrays
 from dog.storage.choice_records import CHOICES, unpack_choices
 from dog.storage.multiplier_versions import MultiplierVersion, read_version

@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.learning.evidence import weighed_evidence
-from dog.core.learning.priors import Priors
-from dog.core.learning.reinforcement import Multipliers, reinforce
+from dog.core.learning.reinforcement import Multipliers
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.records import PAIRS
 from dog.services.background_tasks import BackgroundResults
 from dog.services.lists.active_policy import PolicyMultipliers
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
+from dog.services.weekly.next_recompute import next_multipliers, reinforce_pairs
 from dog.storage.contacts import read_partitions
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
@@ -96,15 +95,6 @@ def read_table(store: Store, policy: str, version: str, multipliers: PolicyMulti
     )
 
 
-def reinforce_pairs(
-    pairs: np.ndarray, recursions: np.ndarray, priors: Priors, settings: Reinforcement, previous: np.ndarray | float
-) -> Multipliers:
-    """Return the multipliers of pairs from their evidence."""
-    evidence = weighed_evidence(pairs)
-    places = np.minimum(pairs["product"].astype(np.int64), len(priors.product_rates) - 1)
-    return reinforce(places, evidence, priors, recursions, previous, settings)
-
-
 def count_bins(values: np.ndarray, low: float, high: float, bins: int = RATE_BINS) -> tuple[list[float], list[int]]:
     """Return middles and counts of equal bins; values outside count in the outermost."""
     counts, edges = np.histogram(np.clip(values, low, high), bins=bins, range=(low, high))
@@ -117,7 +107,7 @@ def preview_moves(table: PairTable, settings: Reinforcement) -> dict[str, Any]:
     Return `pairs`, how many go `up` and `down` by more than 1 %, and the `median` and `largest` ratio of those.
     """
     before = table.pairs["multiplier"]
-    after = reinforce_pairs(table.pairs, table.recursions, table.multipliers.priors, settings, before).value
+    after = next_multipliers(table.pairs, table.recursions, table.multipliers, settings)
     ratio = np.divide(after, before, out=np.ones(len(before)), where=before > 0)
     moved = ratio[np.abs(ratio - 1) > NOTABLE]
     largest = float(moved[np.argmax(np.abs(np.log(moved)))]) if len(moved) else 1.0

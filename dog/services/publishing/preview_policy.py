@@ -14,12 +14,13 @@ from dog.services.lists.active_policy import prepare_policy
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_contacts
-from dog.services.lists.read_contact import read_contact
+from dog.services.lists.read_contact import ContactState, read_contact
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.publish_policy import policy_warnings
 from dog.services.publishing.rule_impact import RuleImpact
 from dog.services.runtime import Runtime
+from dog.services.weekly.next_recompute import NextRecompute
 from dog.storage.catalogue import Catalogue
 from dog.storage.contacts import read_partitions
 from dog.storage.store import Store
@@ -36,9 +37,11 @@ def preview_policy(
     `content` is TOML text, or a document. The `sample` is that many contacts, evenly over the partitions and the same
     for every preview; lists have `k` items.
 
-    Returns `contacts`, `lists_changed`, `top_k_exchanged` (share), `rank_correlation` (mean Kendall tau-b of products
-    on both lists), gains and losses by product, category and segment, warnings; and for each rule how many options it
-    acted on (`fired`), did not act on, or could not decide, and how many `lists` it changes.
+    Returns `contacts`; `lists_changed`, `top_k_exchanged` (share), `rank_correlation` (mean Kendall tau-b of products
+    on both lists), gains and losses by product, category and segment, all with the multipliers in force; the same in
+    `after_recompute` with those that the next recompute would publish by either policy, None where the settings of
+    learning are equal or nothing has been learned; warnings; and for each rule how many options it acted on (`fired`),
+    did not act on, or could not decide, and how many `lists` it changes.
 
     Raises `InvalidPolicy` where the policy is invalid, `NotFound` where no policy is active or no contact is loaded.
     """
@@ -49,23 +52,50 @@ def preview_policy(
     if base not in snapshot.policies:
         raise NotFound("no policy is active; put one into rules/ and start again", code="unknown_policy")
     challenged = _with_policy(store, snapshot, replace(policy, name=base))
-    tally = _Tally(RuleImpact(k))
+    at_once, after_recompute, impact = _Tally(), _Tally(), RuleImpact(k)
+    policies = [_Ranker(runtime, store, of, base) for of in (snapshot, challenged)]
+    learns_otherwise = snapshot.policies[base].policy.reinforcement != policy.reinforcement
     for contact_id in sample_contacts(store, sample):
         request = ListRequest(contact_id, k=k, policy=base, dry_run=True)
-        tally.add(_rank(runtime, store, request, snapshot), _rank(runtime, store, request, challenged))
-    if not tally.contacts:
+        before, after = (one.rank(request, recomputed=learns_otherwise) for one in policies)
+        for tally, old, new in zip((at_once, after_recompute), before, after, strict=False):
+            tally.add(old, new)
+        impact.add(after[0])
+    if not at_once.contacts:
         raise NotFound("no contact is loaded; a preview needs some: python -m dog load contacts FILE")
     return {
         "compared_with": {"name": base, "version": snapshot.policies[base].version},
-        **tally.report(snapshot.catalogue),
+        "contacts": at_once.contacts,
+        **at_once.report(snapshot.catalogue),
+        "after_recompute": after_recompute.report(snapshot.catalogue) if after_recompute.contacts else None,
+        "rules": impact.report(),
         "warnings": policy_warnings(runtime, tenant, policy),
     }
 
 
-def _rank(runtime: Runtime, store: Store, request: ListRequest, snapshot: Snapshot) -> Ranking:
-    _, contact = read_contact(store, snapshot, request.contact_id, request.policy)
-    context = RankContext(runtime=runtime, store=store, request=request, snapshot=snapshot, now_ms=runtime.clock())
-    return rank_contacts(context, context.active, [contact])
+class _Ranker:
+    """Ranks contacts by a policy of a snapshot."""
+
+    def __init__(self, runtime: Runtime, store: Store, snapshot: Snapshot, policy: str) -> None:
+        self._runtime, self._store, self._snapshot = runtime, store, snapshot
+        active = snapshot.policies[policy]
+        self._learned = active.multipliers is not None
+        self._next = NextRecompute(snapshot, policy, active.policy.reinforcement)
+
+    def rank(self, request: ListRequest, *, recomputed: bool) -> list[Ranking]:
+        """Rank with the multipliers in force and, where `recomputed`, with those that the next recompute makes."""
+        _, contact = read_contact(self._store, self._snapshot, request.contact_id, request.policy)
+        found = [self._rank(request, self._snapshot, contact)]
+        if recomputed and self._learned:
+            found.append(self._rank(request, self._next.snapshot, self._next.contact(contact)))
+        return found
+
+    def _rank(self, request: ListRequest, snapshot: Snapshot, contact: ContactState) -> Ranking:
+        now_ms = self._runtime.clock()
+        context = RankContext(
+            runtime=self._runtime, store=self._store, request=request, snapshot=snapshot, now_ms=now_ms
+        )
+        return rank_contacts(context, context.active, [contact])
 
 
 def _with_policy(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
@@ -105,8 +135,7 @@ def _name(record: bytes) -> str:
 class _Tally:
     """Changes over the contacts added so far."""
 
-    def __init__(self, impact: RuleImpact) -> None:
-        self.impact = impact
+    def __init__(self) -> None:
         self.contacts = self.changed = self.exchanged = self.places = 0
         self.correlations: list[float] = []
         self.products: Counter[str] = Counter()
@@ -125,18 +154,15 @@ class _Tally:
         self.products.update(set(new) - set(old))
         if old != new:
             self.segments[str((after.contact.record or {}).get("segment"))] += 1
-        self.impact.add(after)
 
     def report(self, catalogue: Catalogue) -> dict[str, Any]:
         """Return the changes."""
         return {
-            "contacts": self.contacts,
             "lists_changed": self.changed,
             "top_k_exchanged": self.exchanged / self.places if self.places else 0.0,
             "rank_correlation": float(np.mean(self.correlations)) if self.correlations else None,
             **gains(self.products, catalogue),
             "segments_changed": dict(sorted(self.segments.items(), key=lambda it: (-it[1], it[0]))[:SHOWN]),
-            "rules": self.impact.report(),
         }
 
 

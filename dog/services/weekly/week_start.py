@@ -23,6 +23,7 @@ from dog.core.learning.week_changes import WeekChanges
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE, global_rate
 from dog.core.policy.policy import Policy
 from dog.services.weekly.learn_attributes import LearnedAttributes, learn_attributes
+from dog.services.weekly.next_recompute import means_the_same
 from dog.services.weekly.partition_pass import GatheredEvidence, PolicyPriors, WeekInput
 from dog.services.weekly.score_refresh import ScoreRefresh, find_refresh
 from dog.services.weekly.tenant_laps import count_tenant_laps
@@ -86,7 +87,8 @@ class WeekStart:
             priors=priors,
             priors_before=before,
             baseline_before=baseline,
-            limits_step=known is None or _means_the_same(known["settings"], self.input.policies[policy].settings),
+            limits_step=known is None
+            or means_the_same(Reinforcement.read(Section(known["settings"])), self.input.policies[policy].settings),
             absorbed_share=share,
             segment_ratios=attributes.ratios,
         )
@@ -188,9 +190,3 @@ def freeze_input(
     )
     week_input = count_tenant_laps(store, week_input, week)
     return WeekStart(input=week_input, previous_version=previous, refreshes=refreshes, replay=replay)
-
-
-def _means_the_same(before: Mapping[str, Any], settings: Reinforcement) -> bool:
-    """Return whether multipliers by the settings of a version mean the same as by these settings."""
-    old = Reinforcement.read(Section(before))
-    return (old.neutral, old.on_odds) == (settings.neutral, settings.on_odds)
