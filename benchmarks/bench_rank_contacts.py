@@ -26,7 +26,7 @@ from benchmarks.list_data import publish_plain
 from benchmarks.notes import note
 from dog.core.records import SCORES
 from dog.services.data.import_rows import import_rows
-from dog.services.pairs.worklist import next_contacts
+from dog.services.pairs.contact_queue import next_contacts
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import create_key
 from dog.storage.contacts import pack_scores, write_arrays

@@ -11,10 +11,11 @@ from dog.bootstrap import create_runtime
 from dog.config import read_settings
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
+from dog.services.pairs.contact_queue import next_contacts
 from dog.services.pairs.pair_query import PairQuery, query_pairs
 from dog.services.pairs.pair_table import PairTables, preview_moves
 from dog.services.pairs.week_figures import count_weeks, lists_this_week
-from dog.services.pairs.worklist import find_contacts, next_contacts
+from dog.services.pairs.worklist import find_contacts
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.connection import connect

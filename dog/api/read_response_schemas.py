@@ -143,6 +143,8 @@ class TenantSettingsShownSchema(Schema):
     require_proof = boolean()
     replay_share = number()
     unknown = text()  # type: ignore[assignment]  # the field's name is the contract's
+    contact_attributes = fields.List(text(), required=True)
+    batch_accept = boolean()
 
 
 class RunShownSchema(Schema):

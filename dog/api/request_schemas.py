@@ -29,7 +29,7 @@ from dog.services.lists.list_request import (
     RecentEvent,
 )
 from dog.services.lists.recommend_contacts import ContactsRequest
-from dog.storage.tenant_settings import UNKNOWN_CHOICES
+from dog.storage.tenant_settings import MOST_ATTRIBUTES, UNKNOWN_CHOICES
 
 
 def _names(members: Any) -> list[str]:
@@ -288,3 +288,11 @@ class TenantSettingsSchema(RequestSchema):
         validate=validate.OneOf(UNKNOWN_CHOICES),
         metadata={"description": "what happens to feedback and rows with names that are not known"},
     )  # type: ignore[assignment]  # the field's name is the contract's
+    contact_attributes = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        validate=validate.Length(max=MOST_ATTRIBUTES),
+        metadata={"description": "attributes of a contact that the inbox shows, in this order; []: it chooses"},
+    )
+    batch_accept = BooleanField(
+        metadata={"description": "a rep may accept the first item of several contacts at once in the console"}
+    )

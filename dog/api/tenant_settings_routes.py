@@ -10,7 +10,16 @@ from dog.api.request_schemas import TenantSettingsSchema
 from dog.api.routing import Routes
 from dog.services.feedback.release_quarantine import release_quarantine
 from dog.storage.proofs import proofs_required, require_proofs
-from dog.storage.tenant_settings import read_replay_share, read_unknown_setting, set_replay_share, set_unknown_setting
+from dog.storage.tenant_settings import (
+    allow_batch_accept,
+    allows_batch_accept,
+    read_contact_attributes,
+    read_replay_share,
+    read_unknown_setting,
+    set_contact_attributes,
+    set_replay_share,
+    set_unknown_setting,
+)
 
 routes = Routes("settings", "Rules that a tenant sets itself")
 
@@ -33,6 +42,10 @@ def put_settings(asked: dict[str, Any]) -> Response:
     if "unknown" in asked:
         set_unknown_setting(store, asked["unknown"])
         release_quarantine(runtime(), store)
+    if "contact_attributes" in asked:
+        set_contact_attributes(store, asked["contact_attributes"])
+    if "batch_accept" in asked:
+        allow_batch_accept(store, allowed=asked["batch_accept"])
     return _settings()
 
 
@@ -43,5 +56,7 @@ def _settings() -> Response:
             "require_proof": proofs_required(store),
             "replay_share": read_replay_share(store),
             "unknown": read_unknown_setting(store),
+            "contact_attributes": read_contact_attributes(store),
+            "batch_accept": allows_batch_accept(store),
         }
     )

@@ -8,7 +8,7 @@ from dog.api.problems import status_of
 from dog.console import MOUNT_PATH, verdicts_page
 from dog.console.dash_app import add_dash_pages
 from dog.console.desk import desk_jobs, desk_page
-from dog.console.inbox import inbox_routes
+from dog.console.inbox import inbox_routes, queue_routes
 from dog.console.login_page import register_login
 from dog.console.pages import PAGES
 from dog.console.people import oidc_login, people_page
@@ -21,7 +21,14 @@ from dog.errors import DogError
 from dog.log import log
 from dog.services.runtime import Runtime
 
-BLUEPRINTS = (desk_page.routes, desk_jobs.routes, inbox_routes.routes, people_page.routes, verdicts_page.routes)
+BLUEPRINTS = (
+    desk_page.routes,
+    desk_jobs.routes,
+    inbox_routes.routes,
+    queue_routes.routes,
+    people_page.routes,
+    verdicts_page.routes,
+)
 
 
 def create_console(runtime: Runtime) -> Flask:

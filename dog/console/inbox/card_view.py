@@ -1,25 +1,20 @@
 """A recommendation as a card: what `templates/inbox_card.html` shows."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dog.console.inbox.actions import Choice, discard_reasons, replacements
-from dog.console.texts import N_, _
+import orjson
 
-FULL_BAR = math.log(3)
-"""The logarithm of a factor that fills its half of a bar: 3, or 1/3."""
-HALF_WIDTH = 50
-FACTORS = (
-    ("streak", N_("your feedback")),
-    ("market", N_("market")),
-    ("business", N_("business")),
-    ("clamp", N_("bounds")),
-)
+from dog.console.inbox.actions import Choice, discard_reasons, replacements
+from dog.console.inbox.receipt_words import describe_chance, describe_factors, describe_result, probability
+from dog.console.texts import _, number
 
 
 def describe_card(
-    item: Mapping[str, Any], offered: Mapping[str, Any], preview: Callable[[Choice], str]
+    item: Mapping[str, Any],
+    offered: Mapping[str, Any],
+    preview: Callable[[Choice], str],
+    usual: float | None = None,
 ) -> dict[str, Any]:
     """Return what a card shows of one item.
 
@@ -31,21 +26,23 @@ def describe_card(
         What may replace parts of it: `channels`, `times`, and `products` as pairs of id and name.
     preview
         Returns what a discard with some reason would do.
+    usual
+        Share of all offers that win; None where it is not known.
 
     """
-    attributes = item["attributes"]
+    attributes, chance = item["attributes"], probability(item)
     return {
         "product_id": item["product_id"],
         "name": str(attributes["product"]),
         "rank": item["rank"],
-        "by": " · ".join(str(attributes[part]) for part in ("channel", "time") if attributes.get(part)),
+        "ways": [way for part in ("channel", "time") if (way := _way(item, part, offered))],
         "rationale": attributes["rationale"],
-        "score": item["score"],
-        "chance": item["factors"]["consolidated"],
-        "bars": _bars(item["factors"]),
+        "chance": None if chance is None else describe_chance(chance, usual),
+        "factors": describe_factors(item),
+        "result": describe_result(item),
         "reasons": [_menu_line(choice) | {"does": preview(choice)} for choice in discard_reasons(attributes)],
         "replacements": [_menu_line(choice) for choice in replacements(attributes, item["product_id"], offered)],
-        "receipt": [*_flat("", item["factors"]), *_flat("inputs", item.get("inputs", {}))],
+        "receipt": orjson.dumps([*_flat("", item["factors"]), *_flat("inputs", item["inputs"])]).decode(),
     }
 
 
@@ -55,24 +52,26 @@ def _menu_line(choice: Choice) -> dict[str, Any]:
     return {"key": choice.key, "label": choice.label, "adds": {name: what for name, what in adds.items() if what}}
 
 
-def _bars(factors: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return each factor that differs from 1 as a bar: to the right if it raises the score, else to the left."""
-    named = [(_("record"), factors["performance"]["multiplier"])]
-    named += [(_(label), factors[name]) for name, label in FACTORS]
-    named += [(_("rule %(name)s", name=rule["id"]), rule["factor"]) for rule in factors["rules"]]
-    return [_bar(label, factor) for label, factor in named if abs(factor - 1) >= 0.005]
+def _way(item: Mapping[str, Any], part: str, offered: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return channel or time with the reason why; None where the item has none."""
+    value = item["attributes"].get(part)
+    if not value:
+        return None
+    chosen = item["inputs"].get("choices", {}).get(part, {})
+    return {"value": str(value), "why": _why(str(value), chosen, list(offered[f"{part}s"]))}
 
 
-def _bar(label: str, factor: float) -> dict[str, Any]:
-    reach = min(abs(math.log(factor)) / FULL_BAR, 1) if factor > 0 else 1
-    width = round(reach * HALF_WIDTH, 1)
-    return {
-        "label": label,
-        "factor": factor,
-        "raises": factor > 1,
-        "width": width,
-        "left": HALF_WIDTH if factor > 1 else HALF_WIDTH - width,
-    }
+def _why(value: str, chosen: Mapping[str, Any], allowed: list[str]) -> str:
+    """Return why a value was chosen; `chosen` is empty where nothing was learned of the values."""
+    record = chosen.get("contact") or chosen.get("segment")
+    if chosen.get("because") == "record" and record:
+        numbers = {name: number(round(record[name]), "#,##0") for name in ("wins", "pitches", "expected")}
+        return _("wins more often: %(wins)s of %(pitches)s, expected %(expected)s", **numbers)
+    if len(allowed) == 1:
+        return _("the only one")
+    if chosen.get("because") == "verdict" or (allowed and value != allowed[0]):
+        return _("the others were refused")
+    return _("the first choice")
 
 
 def _flat(path: str, value: Any) -> list[tuple[str, str]]:
@@ -80,7 +79,7 @@ def _flat(path: str, value: Any) -> list[tuple[str, str]]:
     if isinstance(value, Mapping):
         return [line for name, inner in value.items() for line in _flat(f"{path} {name}".strip(), inner)]
     if isinstance(value, list):
-        return [line for number, inner in enumerate(value, 1) for line in _flat(f"{path} {number}", inner)]
+        return [line for place, inner in enumerate(value, 1) for line in _flat(f"{path} {place}", inner)]
     if value is None:
         return []
     return [(path, f"{value:.4f}" if isinstance(value, float) else str(value))]

@@ -14,6 +14,7 @@ from dog.console.inbox.verdict_words import rest_words
 from dog.console.session import author, runtime, tenant
 from dog.console.texts import day
 from dog.services.lists.list_request import ListRequest
+from dog.services.lists.pair_facts import usual_chance
 from dog.services.lists.recommend import Recommendation, recommend
 from dog.services.pairs.snooze_contacts import snoozed_products
 from dog.services.pairs.worklist import list_choices
@@ -53,13 +54,15 @@ def describe_list(contact_id: str, *, decision_id: str, exclude: Sequence[str] =
         "times": list_choices(runtime(), tenant(), record, "times"),
         "products": [(item["product_id"], str(item["attributes"]["product"])) for item in items[:REPLACEMENTS]],
     }
+    active = before.snapshot.find_policy(None)
+    usual = usual_chance(before.snapshot, active) if active else None
     return {
         "contact_id": contact_id,
         "decision_id": decision_id,
         "snoozed": snoozed,
         "now_ms": runtime().clock(),
         "contact": describe_header(contact_id, record),
-        "cards": [describe_card(item, offered, partial(preview_discard, before, item)) for item in items],
+        "cards": [describe_card(item, offered, partial(preview_discard, before, item), usual) for item in items],
         "shown": SHOWN,
         "rests": rest_words(body["notes"], write_end_day),
     }

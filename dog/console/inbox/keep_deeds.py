@@ -15,6 +15,7 @@ from dog.console.session import author, runtime, tenant
 from dog.console.texts import _, day
 from dog.errors import InvalidInput, NotFound, StoreUnavailable
 from dog.services.feedback.answer_feedback import answer_feedback
+from dog.services.feedback.complete_outcome import complete_outcome
 from dog.services.feedback.record_feedback import retract_feedback
 from dog.services.pairs.snooze_contacts import end_snooze, snooze_contact
 from dog.services.pairs.worklist import describe_contact
@@ -49,7 +50,7 @@ def keep_event(deed: Mapping[str, Any]) -> dict[str, Any]:
         Redis is full.
 
     """
-    event = {**deed["event"], "actor_id": author()}
+    event = {**complete_outcome(runtime().store(tenant()), deed["event"]), "actor_id": author()}
     answer = answer_feedback(
         runtime(), tenant(), [event], substitute=event["type"] in WITH_SUBSTITUTE, sender=session_sender()
     )

@@ -1,21 +1,84 @@
-"""The queue: which contacts follow, and what `templates/inbox_queue.html` shows of it.
+"""The queue: which contacts follow, and what `templates/inbox_queue.html` and `inbox_queue_page.html` show of it.
 
 The template's form `#queue-filters` holds the filters; its fields are given to `find_following`.
 """
 
 from collections.abc import Collection, Mapping
+from itertools import islice
 from typing import Any
 
 from dog.console.session import author, runtime, tenant
-from dog.services.pairs.worklist import next_contacts
+from dog.console.texts import _
+from dog.errors import InvalidInput
+from dog.services.lists.snapshot import Snapshots
+from dog.services.pairs.contact_queue import QueueFilter, next_contacts, read_queue
+from dog.services.pairs.rep_tasks import count_progress, list_tasks
+from dog.services.pairs.snooze_contacts import list_snoozes
+from dog.storage.catalogue import Catalogue
+from dog.storage.ids import new_id
+from dog.storage.tenant_settings import allows_batch_accept
+
+PAGE_ROWS = 50
+MOST_SUGGESTED = 500
+"""Products that the filter suggests by name."""
 
 
 def describe_queue(filters: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the page shows of the queue."""
-    return {"filters": dict(filters)}
+    """Return what the page shows of the queue before it is opened."""
+    catalogue = _catalogue()
+    products = sorted({catalogue.name_of(product_id) for product_id in islice(catalogue.ids, MOST_SUGGESTED)})
+    return {"filters": dict(filters), "products": products, "me": author()}
+
+
+def describe_queue_page(filters: Mapping[str, str], first: int) -> dict[str, Any]:
+    """Return one page of the queue, how far its rep is, what is to do, and what is put off."""
+    page = read_queue(runtime(), tenant(), actor_id=author(), where=read_filter(filters), first=first, limit=PAGE_ROWS)
+    return {
+        "contacts": page.contacts,
+        "left": page.left,
+        "complete": page.complete,
+        "first": first,
+        "next_first": first + PAGE_ROWS if len(page.contacts) == PAGE_ROWS else None,
+        "progress": count_progress(runtime(), tenant(), author()),
+        "tasks": list_tasks(runtime(), tenant(), author()),
+        "snoozes": list_snoozes(runtime(), tenant(), author()),
+        "batch_id": f"batch-{new_id()}",
+        "allows_batch": allows_batch_accept(runtime().store(tenant())),
+    }
 
 
 def find_following(filters: Mapping[str, str], *, without: Collection[str], count: int) -> list[str]:
     """Return the contacts that follow, at most `count`, the most valuable first, without some."""
-    del filters
-    return next_contacts(runtime(), tenant(), without=without, count=count, actor_id=author())
+    where = read_filter(filters)
+    return next_contacts(runtime(), tenant(), without=without, count=count, actor_id=author(), where=where)
+
+
+def read_filter(filters: Mapping[str, str]) -> QueueFilter:
+    """Return the filter of the form's fields; the product is given by id or name."""
+    given = {name: value.strip() for name, value in filters.items() if value.strip()}
+    product = given.get("product")
+    return QueueFilter(
+        segment=given.get("segment"),
+        owner=given.get("owner"),
+        product_id=_product_id(product) if product else None,
+        least_value=_least_value(given["value"]) if "value" in given else None,
+    )
+
+
+def _product_id(wanted: str) -> str:
+    catalogue, name = _catalogue(), wanted.casefold()
+    if wanted in catalogue.numbers:
+        return wanted
+    named = (product_id for product_id in catalogue.ids if catalogue.name_of(product_id).casefold() == name)
+    return next(named, wanted)
+
+
+def _catalogue() -> Catalogue:
+    return runtime().shared(Snapshots).get(runtime().store(tenant())).catalogue
+
+
+def _least_value(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InvalidInput(_("value is “%(given)s”; give a number such as 120.50", given=text)) from None

@@ -229,9 +229,10 @@ const DEEDS = {
 };
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-do], [data-opens]");
+  const button = event.target.closest("[data-do], [data-opens], [data-open]");
   if (!button) return;
-  if (button.dataset.opens) toggle(button);
+  if (button.dataset.open) openContact(button.dataset.open);
+  else if (button.dataset.opens) toggle(button);
   else if (DEEDS[button.dataset.do]) DEEDS[button.dataset.do]();
   else verdict(button);
 });

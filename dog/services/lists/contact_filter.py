@@ -1,4 +1,4 @@
-"""Which contacts are ranked beside each other: those of an account, of a segment, not some that are named."""
+"""Which contacts are ranked beside each other: those of an account, segment or owner, not some that are named."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ class ContactFilter:
     contact_id: str | None = None
     account_id: str | None = None
     segment: str | None = None
+    owner: str | None = None
     without_contacts: frozenset[str] = frozenset()
     without_accounts: frozenset[str] = frozenset()
 
@@ -29,15 +30,15 @@ class ContactFilter:
             (self.contact_id is None or record["contact_id"] == self.contact_id)
             and (self.account_id is None or str(account) == self.account_id)
             and (self.segment is None or str(record.get("segment")) == self.segment)
+            and (self.owner is None or str(record.get("owner")) == self.owner)
             and record["contact_id"] not in self.without_contacts
             and account not in self.without_accounts
         )
 
     def records(self, packed: Mapping[bytes, bytes]) -> Records:
         """Return the records of the contacts that pass, by digest."""
-        texts = [
-            orjson.dumps(text)[1:-1] for text in (self.contact_id, self.account_id, self.segment) if text is not None
-        ]
+        named = (self.contact_id, self.account_id, self.segment, self.owner)
+        texts = [orjson.dumps(text)[1:-1] for text in named if text is not None]
         if texts:  # a cheap test before parsing
             packed = {digest: record for digest, record in packed.items() if all(text in record for text in texts)}
         parsed = zip(packed, orjson.loads(b"[%b]" % b",".join(packed.values())), strict=True)

@@ -24,9 +24,11 @@ from dog.core.rationale import (
 from dog.core.rulebook.rules import Rule
 from dog.core.spoken import as_told
 from dog.core.verdicts.triggers import ContactVerdicts
+from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.item_choices import ChosenValue, learned_values, proven_values
 from dog.services.lists.memory_reasons import similar_contacts
 from dog.services.lists.rank_request import Ranking
+from dog.services.lists.snapshot import Snapshot
 from dog.services.lists.winners import Winners
 
 LEAST_SETTLED = 30
@@ -51,7 +53,7 @@ def write_rationales(
     today = ranking.context.runtime.day_of(ranking.context.now_ms)
     bought, offers = _purchases(ranking, winners.products), _offers(ranking)
     verdicts = ranking.contact.verdicts
-    usual = _usual_chance(ranking)
+    usual = usual_chance(ranking.snapshot, ranking.active)
     known = ranking.degraded is None or ranking.contact.record is not None
     factors = (winners.number(name).tolist() for name in ("streak", "market", "business"))
     told = (_proven(ranking, choices), map(similar_contacts, memories))
@@ -109,12 +111,11 @@ def _name(ranking: Ranking, option: int, product: int) -> str:
     return names[product] if product < len(names) else ranking.options.product_ids[option]
 
 
-def _usual_chance(ranking: Ranking) -> float | None:
+def usual_chance(snapshot: Snapshot, active: ActivePolicy) -> float | None:
     """Return the win rate of all offers; None where too few are settled."""
-    version, multipliers = ranking.snapshot.version, ranking.active.multipliers
-    if version is None or version.counts.get("pitches", 0) < LEAST_SETTLED:
+    if snapshot.version is None or snapshot.version.counts.get("pitches", 0) < LEAST_SETTLED:
         return None
-    return multipliers.priors.global_rate if multipliers else NO_EVIDENCE_RATE
+    return active.multipliers.priors.global_rate if active.multipliers else NO_EVIDENCE_RATE
 
 
 def _chances(ranking: Ranking, winners: Winners) -> Sequence[float | None]:

@@ -75,7 +75,7 @@ def _purchases(store: Store, contact: bytes, catalogue: Catalogue, most: int) ->
             kind=PURCHASE,
             product_id=catalogue.ids[number],
             product=catalogue.name_of(catalogue.ids[number]),
-            value=None if np.isnan(amount) else amount,
+            value=amount if amount > 0 else None,  # 0 or NaN: it was not loaded
         )
         for number, at, _, amount in newest.tolist()
         if number < len(catalogue)  # else another process has loaded it just now

@@ -1,19 +1,12 @@
-"""A rep's worklist: the next contact, contacts by name, and values that may replace an option's."""
+"""Contacts and products by name, and values that may replace an option's."""
 
 import time
-from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Any
 
 import orjson
 
-from dog.core.iso_weeks import format_week, week_of
-from dog.services.lists.contact_filter import ContactFilter
-from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.item_choices import split_values
-from dog.services.lists.rank_across_contacts import across_context, best_options
-from dog.services.lists.read_contacts import Records
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_arrays, read_records, scan_contacts
@@ -21,42 +14,6 @@ from dog.storage.contacts import read_arrays, read_records, scan_contacts
 MAX_FOUND = 8
 SEARCH_SECONDS = 0.25
 """CPU time limit of one search; in larger tenants only the whole id finds every contact."""
-MAX_WAITING, MAX_READ = 10_000, 100_000
-"""Contacts among which one call finds the next, and whose records it reads at most to find those."""
-
-
-def next_contacts(
-    runtime: Runtime, tenant: str, *, without: Collection[str] = (), count: int = 1, actor_id: str | None = None
-) -> list[str]:
-    """Return the contacts whose best options are worth most, the best first, of those without a list this week.
-
-    `without` are left out: those just done, and those that somebody works on; `actor_id` is who asks. In a tenant with
-    more contacts than `MAX_WAITING` the search begins in the partition of the first of `without` and ends with that
-    many: the best of these are returned.
-    """
-    store = runtime.store(tenant)
-    runtime.shared(DecisionWriter).flush()  # so that lists of the last moment count
-    context = across_context(runtime, store, actor_id=actor_id)
-    return [best.contact_id for best in best_options(context, _waiting(context, without), count)]
-
-
-def _waiting(context: RankContext, without: Collection[str]) -> Iterator[tuple[int, Records]]:
-    """Yield the records of contacts without a list this week, page by page, up to the bounds."""
-    store, where = context.store, ContactFilter(without_contacts=frozenset(without))
-    week = format_week(week_of(context.now_ms, context.runtime.settings.zone))
-    partition_count, after = store.tenant.partition_count, next(iter(without), None)
-    first = store.tenant.partition_number(store.tenant.contact(after)) if after else 0
-    read = waiting = 0
-    for partition, packed in scan_contacts(
-        store, [(first + step) % partition_count for step in range(partition_count)]
-    ):
-        served = store.execute("HMGET", store.keys.partition(partition).of("laps", week), *packed)
-        left = {digest: packed[digest] for digest, laps in zip(packed, served, strict=True) if laps is None}
-        records = where.records(left)
-        yield partition, records
-        read, waiting = read + len(packed), waiting + len(records)
-        if waiting >= MAX_WAITING or read >= MAX_READ:
-            return
 
 
 def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[dict[str, str], bool]:

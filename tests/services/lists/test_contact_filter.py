@@ -1,3 +1,6 @@
+from zoneinfo import ZoneInfo
+
+from dog.services.data.import_rows import import_rows
 from dog.services.lists.contact_filter import ContactFilter, has_account, scan_records
 from dog.storage.store import Store
 
@@ -18,3 +21,10 @@ def test_contacts_pass_by_account_and_segment_unless_they_are_named(loaded: Stor
 def test_a_part_of_an_account_is_not_the_account(loaded: Store) -> None:
     assert ids(loaded, ContactFilter(account_id="a")) == set()
     assert (has_account(loaded, "a1"), has_account(loaded, "a")) == (True, False)
+
+
+def test_contacts_of_an_owner_pass_and_no_others(loaded: Store) -> None:
+    owned = {"contact_id": "c1", "account_id": "a1", "owner": "Ada"}
+    import_rows(loaded, "contacts", [owned, {"contact_id": "c9", "owner": "Adam"}], ZoneInfo("UTC"))
+
+    assert ids(loaded, ContactFilter(owner="Ada")) == {"c1"}
