@@ -16,6 +16,7 @@ from dog.console.texts import day
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.pair_facts import usual_chance
 from dog.services.lists.recommend import Recommendation, recommend
+from dog.services.pairs.rep_tasks import tasks_of_contact
 from dog.services.pairs.snooze_contacts import snoozed_products
 from dog.services.pairs.worklist import list_choices
 
@@ -54,14 +55,15 @@ def describe_list(contact_id: str, *, decision_id: str, exclude: Sequence[str] =
         "times": list_choices(runtime(), tenant(), record, "times"),
         "products": [(item["product_id"], str(item["attributes"]["product"])) for item in items[:REPLACEMENTS]],
     }
-    active = before.snapshot.find_policy(None)
+    header, active = describe_header(contact_id, record), before.snapshot.find_policy(None)
     usual = usual_chance(before.snapshot, active) if active else None
     return {
         "contact_id": contact_id,
         "decision_id": decision_id,
         "snoozed": snoozed,
         "now_ms": runtime().clock(),
-        "contact": describe_header(contact_id, record),
+        "contact": header,
+        "todo": tasks_of_contact(runtime(), tenant(), contact_id, actor_id=author(), name=header["name"]),
         "cards": [describe_card(item, offered, partial(preview_discard, before, item), usual) for item in items],
         "shown": SHOWN,
         "rests": rest_words(body["notes"], write_end_day),

@@ -116,6 +116,7 @@ function draw() {
     if (!card.hidden) room -= 1;
   }
   for (const item of todo.querySelectorAll("article[data-made]")) if (!states.get(item.dataset.product)?.open) item.remove();
+  for (const item of todo.querySelectorAll("article:not([data-made])")) item.hidden = false;  // accepted before today
   for (const [product, state] of states) {
     const item = todo.querySelector(`article[data-product="${CSS.escape(product)}"]`) ?? (state.open ? addTodo(todo, product, state) : null);
     if (!item) continue;

@@ -62,6 +62,15 @@ def list_tasks(runtime: Runtime, tenant: str, actor_id: str) -> list[RepTask]:
     return sorted(tasks, key=lambda task: (task.pitch_id is None, task.accepted_ms, task.contact_id))
 
 
+def tasks_of_contact(runtime: Runtime, tenant: str, contact_id: str, *, actor_id: str, name: str) -> list[RepTask]:
+    """Return the open tasks of an actor for one contact, the oldest first."""
+    store, since_ms = runtime.store(tenant), runtime.clock() - KEPT_DAYS * DAY_MS
+    events = read_newest_events(store, {contact_id: store.tenant.contact(contact_id)}, NEWEST)[contact_id]
+    catalogue = runtime.shared(Snapshots).get(store).catalogue
+    tasks = _open_tasks(reversed(events), actor_id, since_ms, name, catalogue)
+    return sorted(tasks, key=lambda task: task.accepted_ms)
+
+
 def _open_tasks(
     events: Iterable[Event], actor_id: str, since_ms: int, name: str, catalogue: Catalogue
 ) -> Iterator[RepTask]:

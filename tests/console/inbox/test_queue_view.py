@@ -53,6 +53,22 @@ def test_the_page_tells_progress_tasks_and_who_is_next(rep: Rep, runtime: Runtim
     assert "batch_id" not in page.text
 
 
+def test_a_list_has_what_its_rep_accepted_earlier_and_whether_it_was_pitched(rep: Rep, runtime: Runtime) -> None:
+    told = [
+        event("a1", "accept", "p2", actor_id="Ada", reason={"note": "After lunch"}),
+        event("a2", "accept", "p3", actor_id="Ada"),
+        event("i1", "pitch", "p3", occurred_at="2026-11-20T11:30:00Z"),
+    ]
+    answer_feedback(runtime, "default", told, substitute=False, sender=ADMIN)
+    todo = rep.open("c1").partition('class="options"')[0]
+
+    assert re.findall(r'data-product="(p\d)" data-name="([^"]*)" data-pitch="(.*?)"', todo) == [
+        ("p2", "Desk phone", ""),
+        ("p3", "Standing desk", "i1"),
+    ]
+    assert "After lunch" in words(todo)
+
+
 def test_a_long_queue_has_pages(rep: Rep, runtime: Runtime, shop: Store) -> None:
     rows = [{"contact_id": f"n{n}", "segment": "new"} for n in range(PAGE_ROWS + 2)]
     import_rows(shop, "contacts", rows, runtime.settings.zone)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dog.services.pairs.rep_tasks import RepProgress, count_progress, list_tasks
+from dog.services.pairs.rep_tasks import RepProgress, count_progress, list_tasks, tasks_of_contact
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.conftest import Api, Clock, event
@@ -46,6 +46,16 @@ def test_a_task_ends_with_a_later_discard_or_undo_and_is_its_actors_own(
 
     assert tasks(runtime) == [("Bob", "Desk", None)]
     assert list_tasks(runtime, "default", "somebody") == []
+
+
+def test_the_tasks_of_one_contact_are_those_of_all_that_are_its_own(api: Api, loaded: Store, runtime: Runtime) -> None:
+    del loaded
+    send(api, accept("a1"), accept("a2", "p2", occurred_at="2026-11-19T11:00:00Z"), accept("a3", "p3", "c2"))
+    own = tasks_of_contact(runtime, "default", "c1", actor_id="test", name="Ann")
+
+    assert own == [task for task in list_tasks(runtime, "default", "test") if task.contact_id == "c1"]
+    assert [task.product for task in own] == ["Phone", "Fax"]
+    assert tasks_of_contact(runtime, "default", "c1", actor_id="Ada", name="Ann") == []
 
 
 def test_tasks_of_more_than_four_weeks_are_over(api: Api, loaded: Store, runtime: Runtime, clock: Clock) -> None:
