@@ -120,6 +120,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "lifted": ("dog:{t}:lifted", "hash", "one field a scope whose votes an admin lifted", "verdicts lift"),
     "fired": ("dog:{t}:fired:WEEK", "hash", "one field a rule that fired that week; ten weeks", "decisions"),
     "resting": ("dog:{t}:resting", "zset", "one member a contact that discarded in the last 14 days", "feedback"),
+    "held": ("dog:{t}:held", "hash", "one field a contact that an open inbox has at hand; 10 minutes", "the console"),
     "snoozed": ("dog:{t}:snoozed", "zset", "one member a contact and rep until a day, at most a year", "the console"),
     "worked": (
         "dog:{t}:worked:DAY",

@@ -40,8 +40,10 @@ def show_following() -> str:
     """Show the lists of the contacts that follow, one for each decision id."""
     require("feedback")
     asked = request.get_json()
-    contacts = find_following(asked["filters"], without=asked["without"], count=len(asked["decision_ids"]))
-    named = zip(contacts, asked["decision_ids"], strict=False)
+    decision_ids = asked["decision_ids"]
+    how = {name: asked[name] for name in ("without", "inbox_id", "shares")}
+    contacts = find_following(asked["filters"], count=len(decision_ids), **how)
+    named = zip(contacts, decision_ids, strict=False)
     lists = [describe_list(contact_id, decision_id=decision_id) for contact_id, decision_id in named]
     return render_template("inbox_lists.html", lists=lists)
 

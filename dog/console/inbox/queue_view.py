@@ -15,6 +15,7 @@ from dog.services.pairs.contact_queue import QueueFilter, next_contacts, read_qu
 from dog.services.pairs.rep_tasks import count_progress, list_tasks
 from dog.services.pairs.snooze_contacts import list_snoozes
 from dog.storage.catalogue import Catalogue
+from dog.storage.held_contacts import held_by_others, hold_contacts
 from dog.storage.ids import new_id
 from dog.storage.tenant_settings import allows_batch_accept
 
@@ -47,10 +48,21 @@ def describe_queue_page(filters: Mapping[str, str], first: int) -> dict[str, Any
     }
 
 
-def find_following(filters: Mapping[str, str], *, without: Collection[str], count: int) -> list[str]:
-    """Return the contacts that follow, at most `count`, the most valuable first, without some."""
-    where = read_filter(filters)
-    return next_contacts(runtime(), tenant(), without=without, count=count, actor_id=author(), where=where)
+def find_following(
+    filters: Mapping[str, str], *, without: Collection[str], count: int, inbox_id: str, shares: bool
+) -> list[str]:
+    """Return the contacts that follow, at most `count`, the most valuable first, without some; and hold them.
+
+    Contacts that another inbox than `inbox_id` holds are left out, unless this one `shares`, having no other.
+    """
+    store, now_ms, where = runtime().store(tenant()), runtime().clock(), read_filter(filters)
+    held = () if shares else held_by_others(store, inbox_id, now_ms)
+    wanted = count + len(held)
+    found = next_contacts(runtime(), tenant(), without=without, count=wanted, actor_id=author(), where=where)
+    digests = dict(zip(found, store.tenant.contacts(found), strict=True))
+    free = [contact for contact, digest in digests.items() if digest not in held][:count]
+    hold_contacts(store, [digests[contact] for contact in free], inbox_id, now_ms)
+    return free
 
 
 def read_filter(filters: Mapping[str, str]) -> QueueFilter:

@@ -3,7 +3,7 @@ import { say, send, showFault } from "./frame.js";
 import { entries, outbox, put, undo } from "./outbox.js";
 import { texts } from "./inbox_texts.js";
 
-const SHOWN = 30, UNDOING = new Set(["/inbox/retract", "/inbox/unsnooze"]);
+const SHOWN = 30, RETRY_MS = 5_000, UNDOING = new Set(["/inbox/retract", "/inbox/unsnooze"]);
 const deeds = new Map(), undone = new Set();
 let showsAll = false;
 
@@ -51,8 +51,8 @@ export function takeBack(deed) {
 
 /** Read today's deeds from the service. */
 export async function loadDeeds() {
-  const answer = await send("/inbox/today");
-  if (!answer.ok) return showFault(await answer.text());
+  const answer = await send("/inbox/today").catch(() => null);
+  if (!answer?.ok) return void setTimeout(loadDeeds, RETRY_MS);
   for (const deed of await answer.json()) {
     const { id, product, contact } = deed, retract = { path: "/inbox/retract", body: { event_id: id, product, contact } };
     if (!deeds.has(id)) deeds.set(id, { ...deed, state: "kept", message: "", undo: retract });
@@ -84,7 +84,11 @@ function changed() {
 
 outbox.addEventListener("change", changed);
 outbox.addEventListener("settled", ({ detail: { entry, kept, answer, message } }) => {
-  if (UNDOING.has(entry.path)) return kept ? say(answer.said) : showFault(message);
+  if (UNDOING.has(entry.path)) {
+    if (kept) return say(answer.said);
+    undo(entry.id);
+    return showFault(message);
+  }
   if (!deedOf(entry) || undone.has(entry.id)) return;
   const deed = { ...deedOf(entry), state: kept ? "kept" : "refused", message: kept ? answer.said : message };
   deeds.set(deed.id, deed);

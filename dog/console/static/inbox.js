@@ -203,7 +203,8 @@ function toggle(button) {
   menu.classList.add("open");
   button.setAttribute("aria-expanded", "true");
   menu.querySelector("[data-autofocus]")?.focus();
-  menu.scrollIntoView({ block: "nearest", behavior: "auto" });
+  const isTall = menu.offsetHeight > innerHeight / 2;
+  menu.scrollIntoView({ block: isTall ? "start" : "nearest", behavior: "auto" });
 }
 
 /** Ask until when the card that has the focus, or its contact, is put off. */

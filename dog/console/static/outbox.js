@@ -9,6 +9,7 @@ import { logInAgain } from "./frame.js";
 const MOUNT = "/console", TIMEOUT_MS = 15_000, FIRST_WAIT_MS = 1_000, LONGEST_WAIT_MS = 30_000;
 const PERSON = document.body.dataset.person, PREFIX = `dog-outbox:${PERSON}:`;
 const RETRIED = new Set([408, 425, 429]);  // of the statuses below 500
+const MOST_FAULTS = 8;  // answers 500 to one deed, after which it is refused, as the others behind it wait
 
 /** Dispatches `change`, and `settled` with {entry, kept, answer, message}, for the deeds of all tabs. */
 export const outbox = new EventTarget();
@@ -83,7 +84,8 @@ function first() {
 async function drain() {
   for (let entry = first(); entry; entry = first()) {
     write({ ...entry, attempted: true });
-    const { why, ...outcome } = await post(entry);
+    const { why, faulty, ...outcome } = await post(entry);
+    if (faulty && localStorage.getItem(entry.key)) write({ ...entry, attempted: true, faults: (entry.faults ?? 0) + 1 });
     if (why) return why;
     failures = 0;
     setTrouble("");
@@ -93,7 +95,7 @@ async function drain() {
 }
 
 /** POST an entry; return {why} where nobody knows whether it is kept, else {kept, answer} or {kept, message}. */
-async function post({ path, body }) {
+async function post({ path, body, faults = 0 }) {
   const headers = { Accept: "application/json", "Content-Type": "application/json", "X-Person": PERSON };
   waitMs = 0;
   try {
@@ -103,7 +105,9 @@ async function post({ path, body }) {
     if (answer.ok) return { kept: true, answer: JSON.parse(text) };  // a page of a proxy is no JSON: try again
     if (answer.status === 401) return { why: "log-in" };
     if (answer.status === 412) return { why: "person" };
-    if (answer.status < 500 && !RETRIED.has(answer.status)) return { kept: false, message: text.trim() };
+    const isFaulty = answer.status === 500;
+    if (isFaulty && faults < MOST_FAULTS) return { why: "away", faulty: true };
+    if (isFaulty || (answer.status < 500 && !RETRIED.has(answer.status))) return { kept: false, message: text.trim(), isUnsure: isFaulty };
     waitMs = 1000 * Number(answer.headers.get("Retry-After")) || 0;
   } catch { /* no answer within the time, or none that is ours */ }
   return { why: navigator.onLine ? "away" : "offline" };
@@ -113,7 +117,8 @@ function settle(entry, outcome) {
   const isHere = localStorage.getItem(entry.key) !== null;
   if (outcome.kept || !isHere) localStorage.removeItem(entry.key);
   else write({ ...entry, attempted: true, refused: outcome.message });
-  if (!isHere && outcome.kept && entry.undo) put(entry.undo.path, entry.undo.body);  // undone in another tab meanwhile
+  const isUndone = !isHere && outcome.kept;  // in another tab meanwhile
+  if ((isUndone || outcome.isUnsure) && entry.undo) put(entry.undo.path, entry.undo.body);
   const detail = { entry, ...outcome };
   tabs.postMessage(detail);
   outbox.dispatchEvent(new CustomEvent("settled", { detail }));

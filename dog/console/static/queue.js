@@ -2,9 +2,10 @@
 import { send, showFault } from "./frame.js";
 
 const AHEAD = 3, TIMEOUT_MS = 15_000, FIRST_WAIT_MS = 1_000, LONGEST_WAIT_MS = 30_000, MOST_LEFT_OUT = 500;
+const INBOX_ID = (sessionStorage.inboxId ??= crypto.randomUUID());  // the same after a reload, another in each tab
 const filters = document.getElementById("queue-filters");
 const ahead = [];
-let isOver = false, running = false, inUse = [], wake = () => {};
+let isOver = false, filtered = 0, running = false, inUse = [], wake = () => {};
 
 /** Dispatches `arrived` when a contact has come, or when it is known that none is left. */
 export const arrivals = new EventTarget();
@@ -28,17 +29,21 @@ export async function keepAhead(contactsInUse) {
   if (running) return;
   running = true;
   for (let failures = 0; ahead.length < AHEAD && !isOver;) {
-    const found = await fetchFollowing(ahead.length || !inUse.length ? AHEAD - ahead.length : 1).catch(() => null);
+    const number = filtered, isAlone = ahead.length === 0, count = isAlone ? 1 : AHEAD - ahead.length;  // one comes sooner
+    let found = await fetchFollowing(count, false).catch(() => null);
+    if (isAlone && found?.length === 0) found = await fetchFollowing(count, true).catch(() => null);
     failures = found ? 0 : failures + 1;
+    if (number !== filtered) continue;  // by filters that hold no more
     if (found) add(found);
     else await pause(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1)));
   }
   running = false;
 }
 
-async function fetchFollowing(count) {
+async function fetchFollowing(count, shares) {
   const without = [...inUse.slice(-MOST_LEFT_OUT), ...ahead.map((section) => section.dataset.contact)];
-  const asked = { filters: Object.fromEntries(new FormData(filters)), without, decision_ids: Array.from({ length: count }, () => crypto.randomUUID()) };
+  const decision_ids = Array.from({ length: count }, () => crypto.randomUUID());
+  const asked = { filters: Object.fromEntries(new FormData(filters)), without, decision_ids, inbox_id: INBOX_ID, shares };
   const headers = { "Content-Type": "application/json" };
   const answer = await send("/inbox/next", { method: "POST", headers, body: JSON.stringify(asked), signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (answer.status >= 500 || answer.status === 429) throw new Error(answer.statusText);
@@ -75,6 +80,7 @@ export async function fetchContact(contactId, decisionId, exclude = []) {
 /** Forget what was fetched, and fetch by the filters as they are now. */
 export function restart() {
   ahead.length = 0;
+  filtered += 1;
   return keepAhead(inUse);
 }
 

@@ -203,6 +203,18 @@ def test_what_waits_is_shown_kept_over_a_reload_and_sent_later(page: Page, shop:
     assert [(contact, product) for _, _, contact, product in logged(shop)] == given
 
 
+def shown_in(page: Page) -> set[str]:
+    """Go through the next two contacts of a tab, and return their names."""
+    names = set()
+    for _ in range(2):
+        before = page.inner_text("h1")
+        page.keyboard.press("n")
+        expect(page.locator("h1")).not_to_have_text(before)
+        expect(page.locator("article.option:focus")).to_have_count(1)
+        names.add(page.inner_text("h1"))
+    return names
+
+
 def test_two_tabs_show_the_same_count_and_send_each_answer_once(page: Page, service: Service, shop: Store) -> None:
     other = page.context.new_page()
     other.goto(f"{service.address}/console/")
@@ -223,6 +235,7 @@ def test_two_tabs_show_the_same_count_and_send_each_answer_once(page: Page, serv
     assert len(logged(shop)) == 3
     assert len([event_id for path, event_id in service.posted if path == "event"]) == 3
     assert page.inner_text("h1") != other.inner_text("h1")
+    assert shown_in(page).isdisjoint(shown_in(other))
 
 
 def test_an_expired_session_is_renewed_over_the_page_and_the_answer_counts(

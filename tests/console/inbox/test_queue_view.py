@@ -16,7 +16,15 @@ from tests.console.inbox.test_card_view import words
 
 
 def following(rep: Rep, count: int, without: list[str], **filters: str) -> list[str]:
-    asked = {"filters": filters, "without": without, "decision_ids": [f"d{n}" for n in range(count)]}
+    return following_in("tab 1", rep, count, without, filters)
+
+
+def following_in(
+    inbox_id: str, rep: Rep, count: int, without: list[str], filters: dict[str, str], *, shares: bool = False
+) -> list[str]:
+    decision_ids = [f"d{n}" for n in range(count)]
+    where = {"inbox_id": inbox_id, "shares": shares}
+    asked = {"filters": filters, "without": without, "decision_ids": decision_ids, **where}
     return re.findall(r'data-contact="([^"]+)"', rep.post("/inbox/next", asked).text)
 
 
@@ -25,6 +33,16 @@ def test_the_contacts_that_follow_come_with_their_lists_and_without_those_at_han
 
     assert len(first) == 2
     assert sorted(first + following(rep, 3, first)) == ["c1", "c2", "c3"]
+
+
+def test_another_inbox_gets_other_contacts_unless_it_has_nothing_else(rep: Rep) -> None:
+    own = following(rep, 2, [])
+    other = following_in("tab 2", rep, 3, [], {})
+
+    assert sorted(own + other) == ["c1", "c2", "c3"]
+    assert sorted(following(rep, 2, [])) == sorted(own)
+    assert following_in("tab 3", rep, 3, [], {}) == []
+    assert len(following_in("tab 3", rep, 3, [], {}, shares=True)) == 3
 
 
 def test_a_list_that_is_only_shown_leaves_its_contact_in_the_queue(rep: Rep) -> None:
