@@ -10,11 +10,11 @@ import numpy as np
 from dog.bootstrap import create_runtime
 from dog.config import read_settings
 from dog.services.data.import_rows import import_rows
+from dog.services.desk.desk_reader import read_desk_figures
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.pairs.contact_queue import next_contacts
 from dog.services.pairs.pair_query import PairQuery, query_pairs
 from dog.services.pairs.pair_table import PairTables, preview_moves
-from dog.services.pairs.week_figures import count_weeks, lists_this_week
 from dog.services.pairs.worklist import find_contacts
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
@@ -93,8 +93,7 @@ def measure(runtime: Runtime) -> None:
     )
     timed("a page of one contact", lambda: query_pairs(runtime, "default", table, one, 0, 100))
     timed("what a curve would move", lambda: preview_moves(table, table.multipliers.settings))
-    timed("eight weeks of figures", lambda: count_weeks(runtime, "default", 8))
-    timed("lists of this week", lambda: lists_this_week(runtime, "default"))
+    timed("the desk's figures, beside the requests", lambda: read_desk_figures(runtime, "default"), 1)
     timed("find a contact by a part of the name", lambda: find_contacts(runtime, "default", "name 19999"))
     timed("next contact", lambda: next_contacts(runtime, "default", without=["c1"]))
 

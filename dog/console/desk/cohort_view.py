@@ -23,15 +23,14 @@ def draw_cohorts(days: Mapping[date, Cohort]) -> Chart:
     band = Series(
         name=_("pitches still open"), kind="band", look="light", y=[1.0 if one.open else None for one in cohorts]
     )
-    expected = Series(
-        name=_("expected by the models"), kind="line", look="down", y=[one.expected_rate for one in cohorts]
-    )
+    rates = [one.expected_rate for one in cohorts]
+    expected = Series(name=_("expected by the models"), kind="line", look="down", y=rates, dots=True)
     final = Series(
         name=_("final rate, estimated"), kind="line", look="quiet", y=[one.final_rate for one in cohorts], dots=True
     )
     return Chart(
         label=_("Share of pitches won, by the time of the pitch"),
-        series=[band, expected, final, share_line(_("won so far"), shares, "up")],
+        series=[band, *([expected] if any(expected.y) else []), final, share_line(_("won so far"), shares, "up")],
         left=Axis("share", _("share of pitches")),
         names=names,
         title=_("month of the pitch") if spans_months(days) else _("week of the pitch, from Monday"),

@@ -11,6 +11,9 @@ from dog.core.learning.delay_curve import arrived_shares
 from dog.core.learning.event_states import event_states
 from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
 
+ENOUGH_SCORED = 0.9
+"""Share of pitches with a score from which on their mean stands for all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
@@ -59,8 +62,11 @@ class Cohort:
 
     @property
     def expected_rate(self) -> float | None:
-        """The win rate that the models expected when the pitches were made; None where none carries a score."""
-        return self.expected / self.scored if self.scored else None
+        """The win rate that the models expected when the pitches were made.
+
+        None where fewer than nine of ten carry a score: all pitches would be compared with what a few expected.
+        """
+        return self.expected / self.scored if self.scored and self.scored >= ENOUGH_SCORED * self.pitches else None
 
     @property
     def final_wins(self) -> float:

@@ -1,6 +1,6 @@
 """The pairs whose multipliers the last recompute moved most, each with what its pitches came to since."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,9 +52,18 @@ def read_largest_moves(
         for contact in was.keys() & now.keys():
             if was[contact] != now[contact]:
                 found += find_moves(contact, was[contact], now[contact])
-        found = sorted(found, key=lambda move: (-move.ratio, move.contact, move.product))[:MOST_MOVES]
+        found = keep_largest(found)
         report((partition + 1) / store.tenant.partition_count)
     return found
+
+
+def keep_largest(moves: Iterable[PairMove]) -> list[PairMove]:
+    """Return the largest moves, largest first; of those without outcomes of their own one for each product."""
+    kept: dict[object, PairMove] = {}
+    for move in sorted(moves, key=lambda move: (-move.ratio, move.contact, move.product)):
+        own = move.reason in ("won", "lost")
+        kept.setdefault((move.contact, move.product) if own else (move.reason, move.product), move)
+    return list(kept.values())[:MOST_MOVES]
 
 
 def version_before(versions: Sequence[MultiplierVersion], active: str) -> str | None:

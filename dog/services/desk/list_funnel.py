@@ -85,10 +85,9 @@ def read_list_funnel(
         if lists >= most_lists:
             break
         report(lists / most_lists / 2)
-    for partition in range(store.tenant.partition_count):
-        _mark_accepted(store, partition, catalogue, pairs)
-        report(0.5 + partition / store.tenant.partition_count / 4)
-    _mark_pitched(store, catalogue, outlook, pairs)
+    if pairs:
+        _mark_accepted(store, catalogue, pairs, lambda share: report(0.5 + share / 4))
+        _mark_pitched(store, catalogue, outlook, pairs)
     rows = list(_describe(store, pairs))
     return ListFunnel(
         lists=lists,
@@ -138,13 +137,15 @@ def _read_lists(store: Store) -> Iterator[tuple[bytes, dict[str, Any]]]:
         yield row.record[8:24], unpack_content(row.record)
 
 
-def _mark_accepted(store: Store, partition: int, catalogue: Catalogue, pairs: Pairs) -> None:
-    members, _, verdicts = read_records(store, partition)
-    accepted = verdicts.of["type"] == EventType.ACCEPT
-    records, contacts = verdicts.of[accepted], verdicts.contact[accepted].tolist()
-    for contact, product, at_ms in zip(contacts, records["product"].tolist(), records["at"].tolist(), strict=True):
-        if pair := _listed_before(pairs.get(members[contact], {}), catalogue, product, at_ms):
-            pair.accepted = True
+def _mark_accepted(store: Store, catalogue: Catalogue, pairs: Pairs, report: Callable[[float], None]) -> None:
+    for partition in range(store.tenant.partition_count):
+        members, _, verdicts = read_records(store, partition)
+        accepted = verdicts.of["type"] == EventType.ACCEPT
+        records, contacts = verdicts.of[accepted], verdicts.contact[accepted].tolist()
+        for contact, product, at_ms in zip(contacts, records["product"].tolist(), records["at"].tolist(), strict=True):
+            if pair := _listed_before(pairs.get(members[contact], {}), catalogue, product, at_ms):
+                pair.accepted = True
+        report((partition + 1) / store.tenant.partition_count)
 
 
 def _mark_pitched(store: Store, catalogue: Catalogue, outlook: Outlook, pairs: Pairs) -> None:

@@ -95,10 +95,15 @@ def read_pitch_figures(
         as_of_ms=outlook.as_of_ms,
         days={first + timedelta(days=number): cohort for number, cohort in read_cohorts(days)},
         windows={
-            window: {
-                group: {names[group].get(number, ""): cohort for number, cohort in read_cohorts(sums[window, group])}
-                for group in GROUPS
-            }
-            for window in WINDOWS
+            window: {group: _name_groups(sums[window, group], names[group]) for group in GROUPS} for window in WINDOWS
         },
     )
+
+
+def _name_groups(sums: np.ndarray, names: Mapping[int, str]) -> Grouped:
+    """Return cohorts by name; groups without one are added up."""
+    found: dict[str, Cohort] = {}
+    for number, cohort in read_cohorts(sums):
+        name = names.get(number, "")
+        found[name] = found.get(name, Cohort()) + cohort
+    return found

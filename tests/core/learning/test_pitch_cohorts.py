@@ -72,10 +72,15 @@ def test_sums_by_group_leave_out_negative_groups_and_grow_as_needed() -> None:
 
     assert list(found) == [1, 3]
     assert (found[1].pitches, found[1].won, found[1].open, found[1].scored) == (2, 1, 1, 1)
-    assert found[3].expected_rate == pytest.approx(0.2)
+    assert (found[3].pitches, found[3].scored) == (2, 1)
 
 
 def test_a_cohort_expects_no_more_wins_than_it_has_open_pitches() -> None:
     assert Cohort(pitches=4, won=1, lost=2, to_come=3.0).final_rate == 0.5
     assert Cohort().final_rate is None
+
+
+def test_the_expected_rate_is_of_cohorts_that_carry_scores() -> None:
+    assert Cohort(pitches=10, expected=1.8, scored=9).expected_rate == pytest.approx(0.2)
+    assert Cohort(pitches=10, expected=1.6, scored=8).expected_rate is None
     assert Cohort().expected_rate is None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dog.core.records import PAIRS
-from dog.services.desk.largest_moves import find_moves, read_largest_moves, version_before
+from dog.services.desk.largest_moves import find_moves, keep_largest, read_largest_moves, version_before
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.multiplier_versions import MultiplierVersion, read_versions
@@ -36,6 +36,14 @@ def test_a_move_names_its_reason(after: tuple[int, int, int, float], recursions:
 
     assert (move.product, move.before, move.after, move.reason) == (5, 1.0, after[3], reason)
     assert (move.wins, move.losses) == after[1:3]
+
+
+def test_of_moves_that_others_made_one_is_kept_for_each_product() -> None:
+    before = packed(0, (4, 0, 0, 1.0), (5, 0, 0, 1.0))
+    first = find_moves(b"a", before, packed(0, (4, 1, 0, 1.5), (5, 0, 0, 1.2)))
+    second = find_moves(b"b", before, packed(0, (4, 1, 0, 1.4), (5, 0, 0, 1.3)))
+
+    assert [(move.contact, move.product) for move in keep_largest(first + second)] == [(b"a", 4), (b"b", 4), (b"b", 5)]
 
 
 def test_the_version_before_is_of_an_earlier_week() -> None:

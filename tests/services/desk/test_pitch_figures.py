@@ -88,6 +88,14 @@ def test_windows_group_the_last_weeks_by_product_channel_and_segment(api: Api, l
     assert sum(one.pitches for one in found.windows["month"]["channel"].values()) == 4
 
 
+def test_pitches_of_unknown_products_are_added_up(api: Api, loaded: Store, runtime: Runtime) -> None:
+    api.post("/v1/feedback", {"events": SENT})
+    outlook = outlook_of(runtime.shared(Snapshots).current(loaded), runtime.clock() + 1)
+    found = read_pitch_figures(loaded, outlook, (), today=runtime.today(), zone=UTC)
+
+    assert {name: one.pitches for name, one in found.windows["quarter"]["product"].items()} == {"": 6}
+
+
 def test_more_than_half_a_year_is_grouped_by_month() -> None:
     days = {date(2026, 3, 31): Cohort(pitches=1), date(2026, 10, 1): Cohort(pitches=2), date(2026, 10, 31): Cohort()}
 
