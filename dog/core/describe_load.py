@@ -14,7 +14,7 @@ from operator import add
 import numpy as np
 
 from dog.core.log_odds import logit
-from dog.core.mergeable_sums import NO_MOMENTS, ExactMoments, Tally, add_tallies, moments, tally
+from dog.core.mergeable_sums import NO_MOMENTS, ExactMoments, Tally, moments, tally
 from dog.core.score_axes import Axis, Load, axis_values
 
 LARGEST = 1e30
@@ -60,7 +60,7 @@ class ScoreCounts:
             low=min(self.low, other.low),
             high=max(self.high, other.high),
             floor=min(self.floor, other.floor),
-            bins=add_tallies((self.bins, other.bins)),
+            bins=self.bins + other.bins,
         )
 
     def bins_of_points(self) -> np.ndarray:

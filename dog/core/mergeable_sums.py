@@ -1,6 +1,5 @@
 """Counts and sums of numbers that lie in many parts; neither the parts nor the order of the numbers change a bit."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +20,12 @@ class Tally:
     values: np.ndarray
     counts: np.ndarray
 
+    def __add__(self, other: "Tally") -> "Tally":
+        values, place = np.unique(np.concatenate([self.values, other.values]), return_inverse=True)
+        counts = np.zeros(len(values), np.int64)
+        np.add.at(counts, place, np.concatenate([self.counts, other.counts]))
+        return Tally(values, counts)
+
     @property
     def total(self) -> int:
         """How many numbers there are."""
@@ -37,17 +42,6 @@ def tally(numbers: np.ndarray) -> Tally:
 
     """
     return Tally(*np.unique(numbers, return_counts=True))
-
-
-def add_tallies(parts: Iterable[Tally]) -> Tally:
-    """Add counts, of one part at least."""
-    total, *others = parts
-    for part in others:
-        values, place = np.unique(np.concatenate([total.values, part.values]), return_inverse=True)
-        counts = np.zeros(len(values), np.int64)
-        np.add.at(counts, place, np.concatenate([total.counts, part.counts]))
-        total = Tally(values, counts)
-    return total
 
 
 @dataclass(frozen=True, slots=True)

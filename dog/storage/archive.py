@@ -47,7 +47,7 @@ class Archive:
 
     @property
     def _is_folder(self) -> bool:
-        return "file" in (protocol := self._place[0].protocol) or protocol == "file"
+        return "file" in self._place[0].protocol
 
     @contextmanager
     def _reached(self, name: str) -> Iterator[None]:

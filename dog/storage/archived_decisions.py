@@ -9,9 +9,7 @@ from hashlib import sha1
 from time import time_ns
 
 from dog.errors import ArchiveUnavailable
-from dog.storage.cold_data import DECISIONS, forget_segments, put_decision_segment
-from dog.storage.cold_data import read_decision_segment as read_segment
-from dog.storage.cold_data import read_decision_segments as read_segments
+from dog.storage.cold_data import DECISIONS, forget_segments, put_decision_segment, read_decision_segment, read_segments
 from dog.storage.segments import GROUP_ROWS, Segment, SegmentRow, read_group, read_groups, read_rows_of, rewrite_segment
 from dog.storage.store import Store
 
@@ -55,13 +53,13 @@ def read_archived(store: Store, places: Mapping[bytes, Place]) -> dict[bytes, by
 
 def _read_place(store: Store, place: Place) -> list[SegmentRow]:
     number, group = divmod(place, GROUPS)
-    segment = read_segment(store, number)
+    segment = read_decision_segment(store, number)
     if segment is None:
         return []
     try:
         return read_group(store.archive, segment, group)
     except ArchiveUnavailable:
-        again = read_segment(store, number)  # an erasure has rewritten it meanwhile
+        again = read_decision_segment(store, number)  # an erasure has rewritten it meanwhile
         if again is None or again.file == segment.file:
             raise
         return read_group(store.archive, again, group)
@@ -108,7 +106,7 @@ def move_rows(store: Store, number: int, groups: Iterable[Sequence[SegmentRow]])
 def drop_expired_segments(store: Store, renew: Callable[[], None]) -> int:
     """Forget the segments whose decisions have all expired; return how many decisions left the index."""
     now_ms, forgotten = time_ns() // 1_000_000, 0
-    for number, segment in read_segments(store).items():
+    for number, segment in read_segments(store).decisions.items():
         if segment.expires_ms < now_ms:
             forgotten += forget_places(store, _entries(store, number, segment))
             renew()
@@ -125,7 +123,7 @@ def _entries(store: Store, number: int, segment: Segment) -> Iterator[tuple[byte
 
 def read_archived_of(store: Store, contact: bytes) -> list[SegmentRow]:
     """Read a contact's decisions in the archive that have not expired."""
-    rows = list(read_rows_of(store.archive, read_segments(store).values(), contact))
+    rows = list(read_rows_of(store.archive, read_segments(store).decisions.values(), contact))
     now_ms, places = time_ns() // 1_000_000, read_places(store, [row.key for row in rows])
     held = {row.key: row for row, place in zip(rows, places, strict=True) if place is not None}
     return [row for row in held.values() if row.expires_ms > now_ms]
@@ -134,7 +132,7 @@ def read_archived_of(store: Store, contact: bytes) -> list[SegmentRow]:
 def erase_archived_of(store: Store, contact: bytes, token: int) -> int:
     """Remove a contact's decisions from index and segments, as the holder of the lease `archive`; return how many."""
     erased = set[bytes]()
-    for number, segment in read_segments(store).items():
+    for number, segment in read_segments(store).decisions.items():
         own = list(read_rows_of(store.archive, [segment], contact))
         if not own:
             continue
@@ -149,13 +147,13 @@ def erase_archived_of(store: Store, contact: bytes, token: int) -> int:
 
 def every_archived(store: Store) -> Iterator[SegmentRow]:
     """Read every archived decision that has not expired, segment by segment."""
-    for number in read_segments(store):
+    for number in read_segments(store).decisions:
         yield from archived_rows(store, number)
 
 
 def archived_rows(store: Store, number: int) -> Iterator[SegmentRow]:
     """Read the decisions of a segment that have not expired; none where the segment is gone."""
-    segment = read_segment(store, number)
+    segment = read_decision_segment(store, number)
     for group, rows in enumerate(read_groups(store.archive, segment) if segment else ()):
         yield from _held(store, number * GROUPS + group, rows)
 

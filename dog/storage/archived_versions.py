@@ -11,8 +11,8 @@ from dog.storage.cold_data import (
     cold_folder,
     forget_segments,
     put_version_segments,
+    read_segments,
     read_segments_of,
-    read_version_segments,
 )
 from dog.storage.multiplier_versions import ARRAYS, MultiplierVersion, array_keys, read_versions, read_weeks
 from dog.storage.segments import (
@@ -128,7 +128,7 @@ def read_archived_arrays(store: Store, version: str, contact: bytes) -> dict[str
 def erase_from_versions(store: Store, contact: bytes, token: int) -> int:
     """Remove a contact from archived versions, as the holder of the lease `versions`; return how many arrays."""
     erased = 0
-    for version, segments in read_version_segments(store).items():
+    for version, segments in read_segments(store).versions.items():
         kept, old = list[Segment](), list[str]()
         for segment in segments:
             own = sum(1 for _ in read_rows_of(store.archive, [segment], contact))

@@ -167,8 +167,7 @@ def release_event_ids(store: Store, event_ids: Iterable[str]) -> None:
 
 def release_unlogged(store: Store, events: Sequence[Event]) -> None:
     """Delete the ids of those of the events that no log has: others were recorded before."""
-    secret = store.tenant.secret
-    ids = [digest(secret, event.event_id, 12) for event in events]
+    ids = digests(store.tenant.secret, (event.event_id for event in events), ID_BYTES)
     contacts = [store.tenant.contact(event.contact_id) for event in events]
     logged_as = [store.tenant.digest64(event.event_id).to_bytes(8, "little") for event in events]
     release_unlogged_ids(store, list(zip(ids, contacts, logged_as, strict=True)))

@@ -5,7 +5,9 @@ so that a copy of the tenant with the same archive does not take the files of th
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import orjson
 
@@ -23,31 +25,43 @@ def cold_folder(store: Store) -> str:
     return name.decode()
 
 
-def read_decision_segments(store: Store) -> dict[int, Segment]:
-    """Read the segments of decisions, by number in ascending order."""
-    fields = store.execute("HGETALL", store.keys.of("cold"))
-    found = {
-        int(field.removeprefix(DECISIONS)): Segment.read(packed)
-        for field, packed in fields.items()
-        if field.startswith(DECISIONS)
-    }
-    return dict(sorted(found.items()))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColdSegments:
+    """The segments of a tenant in the archive."""
+
+    decisions: Mapping[int, Segment]  # by number in ascending order
+    versions: Mapping[str, Sequence[Segment]]  # of each version whose arrays are in the archive
+
+    @property
+    def decision_count(self) -> int:
+        """How many decisions they hold."""
+        return sum(segment.rows for segment in self.decisions.values())
+
+    @property
+    def size(self) -> int:
+        """How many bytes they are."""
+        return sum(segment.size for segment in self.all())
+
+    def all(self) -> Iterator[Segment]:
+        """Iterate over all segments."""
+        return chain(self.decisions.values(), *self.versions.values())
+
+
+def read_segments(store: Store) -> ColdSegments:
+    """Read all segments."""
+    decisions, versions = dict[int, Segment](), dict[str, Sequence[Segment]]()
+    for field, packed in store.execute("HGETALL", store.keys.of("cold")).items():
+        if field.startswith(DECISIONS):
+            decisions[int(field.removeprefix(DECISIONS))] = Segment.read(packed)
+        elif field.startswith(VERSION):
+            versions[field.removeprefix(VERSION).decode()] = _segments(packed)
+    return ColdSegments(decisions=dict(sorted(decisions.items())), versions=versions)
 
 
 def read_decision_segment(store: Store, number: int) -> Segment | None:
     """Read one segment of decisions; None where it is gone."""
     packed = store.execute("HGET", store.keys.of("cold"), DECISIONS + b"%d" % number)
     return None if packed is None else Segment.read(packed)
-
-
-def read_version_segments(store: Store) -> dict[str, list[Segment]]:
-    """Read the segments of each version whose arrays are in the archive."""
-    fields = store.execute("HGETALL", store.keys.of("cold"))
-    return {
-        field.removeprefix(VERSION).decode(): _segments(packed)
-        for field, packed in fields.items()
-        if field.startswith(VERSION)
-    }
 
 
 def read_segments_of(store: Store, version: str) -> list[Segment] | None:
@@ -84,8 +98,7 @@ def forget_segments(store: Store, field: bytes) -> None:
 def remove_leftovers(store: Store, renew: Callable[[], None]) -> int:
     """Remove the files that nothing names, as the holder of both leases; return how many."""
     files = store.archive.names(cold_folder(store))
-    named = {segment.file for segment in read_decision_segments(store).values()}
-    named |= {segment.file for segments in read_version_segments(store).values() for segment in segments}
+    named = {segment.file for segment in read_segments(store).all()}
     renew()
     left = [file for file in files if file not in named]
     store.archive.remove(left)

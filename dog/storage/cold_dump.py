@@ -6,7 +6,7 @@ from time import time_ns
 
 from dog.storage.archived_decisions import every_archived
 from dog.storage.archived_versions import array_key
-from dog.storage.cold_data import read_version_segments
+from dog.storage.cold_data import read_segments
 from dog.storage.segments import Segment, SegmentRow, read_groups
 from dog.storage.store import Store
 from dog.storage.tenant_dump import DumpedKey
@@ -14,7 +14,7 @@ from dog.storage.tenant_dump import DumpedKey
 
 def dump_cold(store: Store) -> Iterator[DumpedKey]:
     """Return the archived data as keys; versions that are archived when this is called, the rest when it is read."""
-    return _dump(store, read_version_segments(store))
+    return _dump(store, read_segments(store).versions)
 
 
 def _dump(store: Store, versions: Mapping[str, Sequence[Segment]]) -> Iterator[DumpedKey]:

@@ -76,7 +76,7 @@ def read_scores(store: Store, model: str, partitions: Sequence[int]) -> np.ndarr
     return words["score"][is_score]
 
 
-def look_up_scores(scores: np.ndarray, products: np.ndarray) -> np.ndarray:
+def select_scores(scores: np.ndarray, products: np.ndarray) -> np.ndarray:
     """Return scores of products, shape (products,), NaN where missing; a score of the contact holds for all."""
     if len(scores) == 1 and scores["product"][0] == CONTACT_LEVEL:
         return np.full(len(products), scores["score"][0])

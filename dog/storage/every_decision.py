@@ -9,7 +9,7 @@ import numpy as np
 
 from dog.batched import batched
 from dog.storage.archived_decisions import archived_row, archived_rows
-from dog.storage.cold_data import read_decision_segments
+from dog.storage.cold_data import read_segments
 from dog.storage.contact_lists import scan_decision_keys
 from dog.storage.decisions import read_records, unpack_content
 from dog.storage.segments import Segment, read_keys
@@ -35,10 +35,10 @@ class DecisionPart:
 
 def decision_parts(store: Store) -> list[DecisionPart]:
     """Divide all decisions into parts, each decision in one: those in Redis sorted by digest, then those archived."""
-    before = read_decision_segments(store)
+    before = read_segments(store).decisions
     hot = set(map(digest_of, scan_decision_keys(store)))
     parts = [DecisionPart(digests=tuple(some)) for some in batched(sorted(hot), DECISIONS_PER_PART)]
-    for number, segment in read_decision_segments(store).items():
+    for number, segment in read_segments(store).decisions.items():
         # rows of a segment that was not complete before the scan may have been in Redis during it
         settled = segment.is_moved and before.get(number) == segment
         excluded = frozenset() if settled else hot.intersection(read_keys(store.archive, segment))
@@ -57,7 +57,7 @@ def read_decision_part(store: Store, part: DecisionPart) -> Iterator[Content]:
 
 def sample_contents(store: Store, fits: Callable[[Content], bool], most: int, seed: int) -> list[Content]:
     """Return the contents of up to `most` random decisions that fit, the same ones for the same seed."""
-    hot, segments = list(map(digest_of, sorted(set(scan_decision_keys(store))))), read_decision_segments(store)
+    hot, segments = list(map(digest_of, sorted(set(scan_decision_keys(store))))), read_segments(store).decisions
     ends = np.cumsum([len(hot), *(segment.rows for segment in segments.values())])
     found: list[Content] = []
     for some in batched(np.random.default_rng(seed).permutation(ends[-1]).tolist(), DECISIONS_PER_TRIP):

@@ -11,7 +11,7 @@ from dog.core.records import NO_PRODUCT, OUTCOME, VERDICT
 from dog.storage.event_counts import daily_key, retention_seconds
 from dog.storage.ids import tombstone
 from dog.storage.load_journal import CONTACTS, journal_key
-from dog.storage.round_trip import Argument, Command
+from dog.storage.round_trip import Argument, Command, RoundTrip
 from dog.storage.store import Store
 
 EVENTS_PER_CALL = 2_000
@@ -90,26 +90,14 @@ def write_history(store: Store, history: WholeContacts, now_ms: int) -> np.ndarr
         written[is_new] = write_history(store, history.of(is_new), now_ms)
         return written
     arrival = int(store.execute("GET", store.keys.partition(history.partition).of("arrival")) or 0)
-    stretches = list(_stretches(history))
+    calls, stretches = _Calls(store, history, now_ms, arrival), list(_stretches(history))
     for first in range(0, len(stretches), CALLS_PER_TRIP):
         some, trip = stretches[first : first + CALLS_PER_TRIP], store.trip()
-        calls = _Calls(store, history, now_ms, arrival)
-
-        places: list[int] = []
-
-        def coming(calls: _Calls = calls, some: Sequence[slice] = some) -> Iterator[None]:
-            for contacts in some:
-                for command in calls.prepared(contacts):
-                    trip.add(*command)  # noqa: B023  # used within this turn
-                places.append(trip.script("write_history", *calls.arguments(contacts)))  # noqa: B023  # as above
-                yield
-
-        answers = trip.send(replicated=True, coming=coming())
-        for contacts, place in zip(some, places, strict=True):
-            written[contacts] = answers[place] == 1
-            if answers[place] != 1:
+        answers = trip.send(replicated=True, coming=calls.add_to(trip, some))
+        for contacts in some:
+            written[contacts] = answers[calls.places[contacts.start]] == 1
+            if not written[contacts.start]:
                 store.execute_all(calls.unprepared(contacts))
-        arrival = calls.arrival
     return written
 
 
@@ -140,12 +128,22 @@ class _Calls:
 
     def __init__(self, store: Store, history: WholeContacts, now_ms: int, arrival: int) -> None:
         self.arrival = arrival
+        self.places = dict[int, int]()  # in its round trip, of the call that begins with a contact
         self._store, self._history, self._now_ms = store, history, now_ms
         self._keys = store.keys.partition(history.partition)
         names = ("backfill", "arrival", "logged", "contacts", "erased")
         self._shared = [*map(self._keys.of, names), journal_key(self._keys, store.load, CONTACTS)]
         self._ends = np.append(history.starts[1:], len(history.entries))
         self._before = np.concatenate([[0], np.cumsum(history.is_outcome)])  # outcomes before each event
+        self._first_day = _first_kept_day(now_ms)
+
+    def add_to(self, trip: RoundTrip, stretches: Sequence[slice]) -> Iterator[None]:
+        """Add the calls that write some stretches, one a step."""
+        for contacts in stretches:
+            for command in self.prepared(contacts):
+                trip.add(*command)
+            self.places[contacts.start] = trip.script("write_history", *self.arguments(contacts))
+            yield
 
     def arguments(self, contacts: slice) -> tuple[list[bytes], list[Argument]]:
         """Return the keys and the arguments of a call."""
@@ -208,7 +206,7 @@ class _Calls:
         """Return the keys of the days that are kept, for how long each is, how many counts it has, and the counts."""
         own = self._history
         day, product = own.at_ms[events] // DAY_MS, own.product[events].astype(np.int64)
-        kept = (product != NO_PRODUCT) & (day >= self._first_day())
+        kept = (product != NO_PRODUCT) & (day >= self._first_day)
         codes = (day << DAY_BITS) | (product << KIND_BITS) | own.kind[events]
         codes, sums = np.unique(codes[kept], return_counts=True)
         days, sizes = np.unique(codes >> DAY_BITS, return_counts=True)
@@ -220,7 +218,8 @@ class _Calls:
         day_keys = [daily_key(self._keys, at_ms) for at_ms in times]
         return day_keys, np.array(seconds, "<u4").tobytes(), sizes.astype("<u4").tobytes(), counts
 
-    def _first_day(self) -> int:
-        """Return the first day whose counts are kept."""
-        today = self._now_ms // DAY_MS
-        return next(day for day in range(today - 400, today + 2) if retention_seconds(day * DAY_MS, self._now_ms))
+
+def _first_kept_day(now_ms: int) -> int:
+    """Return the first day whose counts are kept."""
+    today = now_ms // DAY_MS
+    return next(day for day in range(today - 400, today + 2) if retention_seconds(day * DAY_MS, now_ms))

@@ -17,7 +17,6 @@ from dog.core.describe_load import (
     sum_axes,
 )
 from dog.core.log_odds import logit
-from dog.core.mergeable_sums import add_tallies
 from dog.core.score_axes import Axis, Load, axis_values, standardise
 
 SCORES = st.floats(-1e6, 1e6, width=32) | st.sampled_from([0.0, 0.5, 1.0, 2e-311, np.inf, -np.inf])
@@ -27,7 +26,7 @@ PARTS = st.lists(st.lists(SCORES, min_size=1, max_size=60).map(np.array), min_si
 def describe_parts(parts: list[np.ndarray]) -> Load:
     counts = reduce(add, map(count_scores, parts))
     bins = counts.bins_of_points()
-    ranked = rank_scores(counts, add_tallies(collect_scores(part, bins) for part in parts))
+    ranked = rank_scores(counts, reduce(add, (collect_scores(part, bins) for part in parts)))
     return scale_load(ranked, add_axis_sums((sum_axes(part, ranked) for part in parts), ranked))
 
 
@@ -43,7 +42,7 @@ def test_scores_that_change_between_the_passes_end_in_finite_numbers(
     counts = reduce(add, map(count_scores, counted))
     bins = counts.bins_of_points()
 
-    ranked = rank_scores(counts, add_tallies(collect_scores(part, bins) for part in collected))
+    ranked = rank_scores(counts, reduce(add, (collect_scores(part, bins) for part in collected)))
     found = scale_load(ranked, add_axis_sums((sum_axes(part, ranked) for part in summed), ranked))
 
     assert np.isfinite([found.scores, found.levels]).all()

@@ -10,7 +10,7 @@ from dog.services.data.repartition_tenant import repartition_tenant
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.storage import archived_decisions
-from dog.storage.cold_data import cold_folder, read_decision_segments
+from dog.storage.cold_data import cold_folder, read_segments
 from dog.storage.contact_lists import RETENTION_SECONDS, scan_decision_keys
 from dog.storage.decisions import read_decision
 from dog.storage.every_decision import sample_contents
@@ -73,7 +73,7 @@ def test_decisions_go_35_days_after_they_were_served(
     assert decide(cold, 1) == ["d0"]  # its id may be used again
     assert kept(cold, ["d0"]) == {"d0": "c0"}
     archive(runtime, "default")
-    assert read_decision_segments(cold) == {}
+    assert read_segments(cold).decisions == {}
     assert cold.archive.names(cold_folder(cold)) == []
     assert not list(cold.redis.scan_iter(match="*}:filed:*"))
 
@@ -90,7 +90,7 @@ def test_erasure_removes_a_contacts_decisions_from_the_files(runtime: Runtime, c
     assert set(kept(cold, ids).values()) == {"c0", "c1", "c2", "c4", "c5", "c6"}
     assert len(kept(cold, ids)) == 60
     files = cold.archive.names(cold_folder(cold))
-    assert [segment.file for segment in read_decision_segments(cold).values()] == files
+    assert [segment.file for segment in read_segments(cold).decisions.values()] == files
     assert cold.tenant.contact("c3") not in b"".join(map(cold.archive.read, files))
 
 

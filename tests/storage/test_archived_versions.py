@@ -19,7 +19,7 @@ from dog.services.pairs.read_multipliers import activate_published, list_version
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
-from dog.storage.cold_data import cold_folder, read_version_segments
+from dog.storage.cold_data import cold_folder, read_segments
 from dog.storage.store import Store
 from tests.cold_data import arrays, multipliers, publish_weeks, use_archive
 from tests.conftest import Clock
@@ -48,8 +48,8 @@ def test_older_versions_leave_redis_and_come_back_bit_for_bit(
     assert arrays(store, weeks[1]) == before[weeks[1]]
     archive(runtime, "default")
     assert [bool(arrays(store, version)) for version in weeks] == [False, True, False, True, True]
-    assert set(read_version_segments(store)) == {weeks[0], weeks[2]}
-    named = {one.file for segments in read_version_segments(store).values() for one in segments}
+    assert set(read_segments(store).versions) == {weeks[0], weeks[2]}
+    named = {one.file for segments in read_segments(store).versions.values() for one in segments}
     assert set(store.archive.names(cold_folder(store))) == named
 
 

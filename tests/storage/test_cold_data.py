@@ -5,7 +5,7 @@ import pytest
 from dog.services.job_lease import Interrupted, Lease
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_cold import archive_decisions
-from dog.storage.cold_data import read_decision_segments
+from dog.storage.cold_data import read_segments
 from dog.storage.contact_lists import scan_decision_keys
 from dog.storage.store import Store
 from tests.cold_data import age_decisions, decide, use_archive
@@ -25,5 +25,5 @@ def test_a_holder_that_was_replaced_names_nothing(runtime: Runtime, cold: Store)
         with pytest.raises(Interrupted):
             archive_decisions(cold, slept)
 
-    assert read_decision_segments(cold) == {}
+    assert read_segments(cold).decisions == {}
     assert len(list(scan_decision_keys(cold))) == 5

@@ -3,10 +3,10 @@ import numpy as np
 from dog.core.records import SCORES
 from dog.storage.contacts import (
     ensure_contacts,
-    look_up_scores,
     pack_scores,
     read_arrays,
     read_records,
+    select_scores,
     unpack_scores,
     write_arrays,
 )
@@ -22,7 +22,7 @@ def test_scores_survive_packing() -> None:
 
 
 def test_a_product_without_a_score_is_nan() -> None:
-    found = look_up_scores(np.array([(1, 0.5), (3, 0.25)], SCORES), np.array([3, 2, 1]))
+    found = select_scores(np.array([(1, 0.5), (3, 0.25)], SCORES), np.array([3, 2, 1]))
 
     assert np.isnan(found).tolist() == [False, True, False]
     assert found[[0, 2]].tolist() == [0.25, 0.5]

@@ -4,7 +4,7 @@ import pytest
 
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
-from dog.storage.cold_data import read_decision_segments
+from dog.storage.cold_data import read_segments
 from dog.storage.contact_lists import RETENTION_SECONDS, scan_decision_keys
 from dog.storage.store import Store
 from tests.cold_data import TWO_DAYS, age_decisions, decide, use_archive
@@ -26,4 +26,4 @@ def test_decisions_of_one_day_are_in_one_segment(runtime: Runtime, cold: Store) 
 
     archive(runtime, "default")
 
-    assert [segment.rows for segment in read_decision_segments(cold).values()] == [10, 10]
+    assert [segment.rows for segment in read_segments(cold).decisions.values()] == [10, 10]

@@ -14,7 +14,7 @@ from dog.batched import batched
 from dog.services.data.backup_writer import pack_key
 from dog.services.runner import Runner
 from dog.services.runtime import Runtime
-from dog.services.weekly.spill_buffer import SpillFile
+from dog.services.spill_buffer import SpillFile
 from dog.storage.store import Store
 from dog.storage.tenant_dump import contact_of, dump_keys, in_order, scan_keys, split_key
 

@@ -8,7 +8,7 @@ import hashlib
 import os
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -17,6 +17,7 @@ import orjson
 from dog.core.iso_weeks import iso_time
 from dog.errors import InvalidInput
 from dog.services.data.encrypted_file import EncryptingWriter
+from dog.services.data.unfinished_file import unfinished_file
 from dog.storage.schema import SCHEMA
 from dog.storage.store import Tenant
 from dog.storage.tenant_dump import DumpedKey
@@ -71,24 +72,20 @@ class BackupWriter:
 @contextmanager
 def replacing_file(file: Path, passphrase: bytes | None) -> Iterator[IO[bytes]]:
     """Open a file that only its owner can read, and that replaces `file` once all of it is on disk."""
-    unfinished = file.with_name(file.name + ".part")
     try:
-        unfinished.unlink(missing_ok=True)
-        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as plain:
-            with ExitStack() as layers:
-                out: IO[bytes] = plain
-                if passphrase is not None:
-                    out = cast("IO[bytes]", layers.enter_context(EncryptingWriter(out, passphrase)))
-                if file.suffix == ".gz":
-                    packed = gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=out)
-                    out = cast("IO[bytes]", layers.enter_context(packed))
-                yield out
-            plain.flush()
-            os.fsync(plain.fileno())
-        unfinished.replace(file)
+        with unfinished_file(file) as unfinished:
+            unfinished.unlink(missing_ok=True)
+            handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as plain:
+                with ExitStack() as layers:
+                    out: IO[bytes] = plain
+                    if passphrase is not None:
+                        out = cast("IO[bytes]", layers.enter_context(EncryptingWriter(out, passphrase)))
+                    if file.suffix == ".gz":
+                        packed = gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=out)
+                        out = cast("IO[bytes]", layers.enter_context(packed))
+                    yield out
+                plain.flush()
+                os.fsync(plain.fileno())
     except OSError as error:
         raise InvalidInput(f"{file} cannot be written: {error.strerror or error}") from None
-    finally:
-        with suppress(OSError):
-            unfinished.unlink()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dog.errors import InvalidInput
 from dog.services.data.batch_recommend import NUMBERS, WHOLE, Batch, open_batch, plan_parts, rank_part
 from dog.services.data.table_files import csv_line, csv_lines
+from dog.services.data.unfinished_file import unfinished_file
 from dog.services.runner import LocalRunner, Runner
 from dog.services.runtime import Runtime
 
@@ -74,16 +75,11 @@ def _schema(batch: Batch) -> "pa.Schema":
 
 def _write_file(out: Path, parts: Iterator[tuple[int, bytes]], batch: Batch) -> int:
     """Join the parts to one file."""
-    unfinished, count = out.with_name(out.name + ".part"), 0
-    try:
-        with _opened(unfinished, batch, csv=out.suffix == ".csv") as add:
-            for rows, content in parts:
-                add(content)
-                count += rows
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-    unfinished.replace(out)
+    count = 0
+    with unfinished_file(out) as unfinished, _opened(unfinished, batch, csv=out.suffix == ".csv") as add:
+        for rows, content in parts:
+            add(content)
+            count += rows
     return count
 
 

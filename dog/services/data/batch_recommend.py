@@ -19,6 +19,7 @@ from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.rank_across_contacts import across_context, gather_pages, split_by_variant
 from dog.services.lists.rank_request import Ranking, rank_contacts
 from dog.services.lists.read_contacts import Records, read_to_rank
+from dog.services.partition_parts import group_partitions
 from dog.services.prefetch import prefetch
 from dog.services.runtime import Runtime
 from dog.storage.ids import clean_id
@@ -81,14 +82,7 @@ def open_batch(runtime: Runtime, tenant: str, k: int, policy: str | None, batch_
 
 def plan_parts(store: Store) -> list[range]:
     """Divide the partitions, in their order, into parts with enough contacts for a task."""
-    parts, first, contacts = [], 0, 0
-    sizes = store.in_partitions("HLEN", "contacts")
-    for partition, size in enumerate(sizes):
-        contacts += size
-        if contacts >= CONTACTS_OF_PART or partition == len(sizes) - 1:
-            parts.append(range(first, partition + 1))
-            first, contacts = partition + 1, 0
-    return parts
+    return group_partitions(store.in_partitions("HLEN", "contacts"), CONTACTS_OF_PART)
 
 
 def rank_part(runtime: Runtime, part: range, batch: Batch) -> Columns:

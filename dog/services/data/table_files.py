@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from dog.errors import InvalidInput
+from dog.services.data.unfinished_file import unfinished_file
 
 ENDINGS = (".csv", ".csv.gz", ".ndjson", ".ndjson.gz", ".parquet")
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -84,8 +85,7 @@ def write_parts(path: Path, columns: Sequence[str], numbers: AbstractSet[str]) -
     """
     if not path.name.endswith(ENDINGS):
         raise InvalidInput(f"{path.name}: the ending must be one of {', '.join(ENDINGS)}")
-    unfinished = path.with_name(path.name + ".part")
-    try:
+    with unfinished_file(path) as unfinished:
         if path.name.endswith(".parquet"):
             with _parquet_parts(unfinished, columns, numbers) as add:
                 yield add
@@ -93,10 +93,6 @@ def write_parts(path: Path, columns: Sequence[str], numbers: AbstractSet[str]) -
             with gzip.open(unfinished, "wb") if path.name.endswith(".gz") else unfinished.open("wb") as out:
                 out.write(csv_line(columns).encode() if ".csv" in path.name else b"")
                 yield out.write
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-    unfinished.replace(path)
 
 
 def pack_rows(name: str, columns: Sequence[str], numbers: AbstractSet[str], rows: Iterable[Row]) -> bytes:

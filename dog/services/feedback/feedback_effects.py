@@ -22,7 +22,7 @@ from dog.services.lists.rank_request import rank_contacts
 from dog.services.lists.read_contact import ContactState, read_each
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
-from dog.storage.contacts import look_up_scores
+from dog.storage.contacts import select_scores
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 from dog.storage.votes import pack_vote, read_lifted, read_votes, unpack_vote
@@ -215,7 +215,7 @@ class _Pair:
         )
         number, now_ms = self.snapshot.catalogue.numbers[product_id], self.runtime.clock()
         scores = {
-            model: float(look_up_scores(records, np.array([number]))[0])
+            model: float(select_scores(records, np.array([number]))[0])
             for model, max_age_ms in zip(active.policy.models, active.max_age_ms, strict=True)
             for as_of_ms, records in (self.contact.scores.get(model, (0, NO_SCORES)),)
             if len(records) and now_ms - as_of_ms <= max_age_ms

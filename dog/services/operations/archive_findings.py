@@ -8,7 +8,7 @@ from dog.config import masked
 from dog.errors import ArchiveUnavailable
 from dog.services.operations.diagnose import Finding
 from dog.services.runtime import Runtime
-from dog.storage.cold_data import read_decision_segments, read_version_segments
+from dog.storage.cold_data import read_segments
 from dog.storage.store import Store
 
 
@@ -16,17 +16,15 @@ def check_archive(runtime: Runtime, store: Store) -> Iterator[Finding]:
     """Write, read and remove a small file; report archived weeks that were left under the data folder."""
     root, before = runtime.settings.archive, runtime.settings.data_dir / "archive" / store.tenant.name
     place = masked(root) if root else str(before.parent)
-    decisions, versions = read_decision_segments(store), read_version_segments(store)
-    if root is None and (decisions or versions):
+    cold = read_segments(store)
+    if root is None and any(cold.all()):
         says = "DOG_ARCHIVE is not set, and decisions or versions are archived"
         yield Finding("archive", says, ok=False, mend="set DOG_ARCHIVE as it was")
     elif root is None:
         yield Finding("archive", f"archived weeks go to {place}; decisions and versions stay in Redis (DOG_ARCHIVE)")
     else:
-        rows = sum(segment.rows for segment in decisions.values())
-        size = sum(one.size for segments in [[*decisions.values()], *versions.values()] for one in segments)
-        says = f"{place}: {rows:,} decisions, arrays of {len(versions)} versions, {size:,} bytes"
-        yield _probe(store, says)
+        held = f"{cold.decision_count:,} decisions, arrays of {len(cold.versions)} versions, {cold.size:,} bytes"
+        yield _probe(store, f"{place}: {held}")
     if root is not None and before.is_dir() and any(before.iterdir()):
         mend = f"copy the contents of {before.parent} into DOG_ARCHIVE, and remove them there"
         yield Finding("archived weeks", f"some are left in {before}", ok=False, mend=mend)

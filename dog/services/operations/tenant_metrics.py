@@ -11,7 +11,7 @@ from dog.errors import StoreError
 from dog.services.feedback.actor_shares import ActorShares, largest_shares
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
-from dog.storage.cold_data import read_decision_segments, read_version_segments
+from dog.storage.cold_data import read_segments
 from dog.storage.connection import read_memory_usage
 from dog.storage.job_log import list_jobs
 from dog.storage.multiplier_versions import MultiplierVersion, due_weeks, read_version
@@ -71,12 +71,11 @@ class TenantCollector(Collector):
             yield from _of_version(version, tenant, now_ms)
 
     def _archived(self, store: Store) -> Iterator[GaugeMetricFamily]:
-        decisions, versions = read_decision_segments(store), read_version_segments(store)
+        cold = read_segments(store)
         counted = GaugeMetricFamily("dog_archived_decisions", "Decisions in the archive", labels=["tenant"])
-        counted.add_metric([self._tenant], sum(segment.rows for segment in decisions.values()))
+        counted.add_metric([self._tenant], cold.decision_count)
         size = GaugeMetricFamily("dog_archived_bytes", "Bytes of archived decisions and versions", labels=["tenant"])
-        files = [*decisions.values(), *(one for segments in versions.values() for one in segments)]
-        size.add_metric([self._tenant], sum(file.size for file in files))
+        size.add_metric([self._tenant], cold.size)
         yield from (counted, size)
 
 

@@ -12,7 +12,7 @@ from dog.services.job_lease import Interrupted, Lease
 from dog.services.runtime import Runtime
 from dog.storage.archived_decisions import drop_expired_segments, move_rows
 from dog.storage.archived_versions import archive_version, find_cold_versions, restore_version
-from dog.storage.cold_data import cold_folder, put_decision_segment, read_decision_segments, remove_leftovers
+from dog.storage.cold_data import cold_folder, put_decision_segment, read_segments, remove_leftovers
 from dog.storage.old_decisions import read_old_decisions
 from dog.storage.segments import GROUP_ROWS, Segment, SegmentRow, read_groups, write_segment
 from dog.storage.store import Store
@@ -24,7 +24,7 @@ HOT_MS = 86_400_000
 def archive_decisions(store: Store, lease: Lease) -> int:
     """Move old decisions, as the holder of the lease `archive`; return how many."""
     drop_expired_segments(store, lease.renew)
-    moved, segments = 0, read_decision_segments(store)
+    moved, segments = 0, read_segments(store).decisions
     for number, segment in segments.items():
         if not segment.is_moved:  # a run was killed amid it
             moved += _move(store, lease, number, segment, read_groups(store.archive, segment))

@@ -18,7 +18,7 @@ from dog.core.learning.ledger_chunk import ContactBlock, LedgerChunk
 from dog.core.learning.pair_evidence import PolicyWeek
 from dog.core.learning.pitch_results import distinct
 from dog.core.learning.trust import SettledPitches
-from dog.services.weekly.spill_buffer import SpillBuffer, SpillFile
+from dog.services.spill_buffer import SpillBuffer, SpillFile
 from dog.storage.choice_records import pack_choices, read_choices
 from dog.storage.store import Store
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from dog.core.consolidator import Consolidator
 from dog.core.learning.ledger_chunk import LedgerChunk
-from dog.storage.contacts import look_up_scores, read_arrays, unpack_scores
+from dog.storage.contacts import read_arrays, select_scores, unpack_scores
 from dog.storage.store import Store
 
 
@@ -35,5 +35,5 @@ def _read_model(store: Store, model: str, chunk: LedgerChunk) -> np.ndarray:
     for place, packed in enumerate(read_arrays(store, "scores", model, contacts)):
         if packed is not None:
             pairs = slice(ends[place], ends[place + 1])
-            score[pairs] = look_up_scores(unpack_scores(packed)[1], chunk.product[pairs])
+            score[pairs] = select_scores(unpack_scores(packed)[1], chunk.product[pairs])
     return score

@@ -1,6 +1,6 @@
 """Describe how the scores of every model are spread: after scores were loaded, and weekly."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from operator import add
 
@@ -16,9 +16,10 @@ from dog.core.describe_load import (
     scale_load,
     sum_axes,
 )
-from dog.core.mergeable_sums import Tally, add_tallies
+from dog.core.mergeable_sums import Tally
 from dog.core.policy.policy_settings import START
 from dog.core.score_axes import Load, read_load
+from dog.services.partition_parts import group_partitions
 from dog.services.runner import Runner
 from dog.services.runner_tasks import Edge, no_edge
 from dog.services.runtime import Runtime
@@ -56,31 +57,16 @@ def _changes(store: Store) -> dict[str, int]:
 
 def _describe(runner: Runner, store: Store, model: str, edge: Edge) -> Load | None:
     """Describe a model's scores, which three passes over the partitions read; None where there are none."""
-    parts = list(_parts(store.in_partitions("HLEN", "scores", model)))
-    if not parts:
+    sizes, name = store.in_partitions("HLEN", "scores", model), store.tenant.name
+    if not any(sizes):
         return None
-    name = store.tenant.name
+    parts = group_partitions(sizes, CONTACTS_A_TASK)
     counts = reduce(add, runner.map(_count_part, parts, name, model, edge=edge))
     if not counts.bins.total:
         return None
     bins = counts.bins_of_points()
-    ranked = rank_scores(counts, add_tallies(runner.map(_collect_part, parts, name, model, bins, edge=edge)))
+    ranked = rank_scores(counts, reduce(add, runner.map(_collect_part, parts, name, model, bins, edge=edge)))
     return scale_load(ranked, add_axis_sums(runner.map(_sum_part, parts, name, model, ranked, edge=edge), ranked))
-
-
-def _parts(contact_counts: Iterable[int]) -> Iterable[tuple[int, ...]]:
-    """Group partitions that have any contacts with scores, given the number of each."""
-    some: list[int] = []
-    size = 0
-    for partition, count in enumerate(contact_counts):
-        if count:
-            some.append(partition)
-            size += count
-        if size >= CONTACTS_A_TASK:
-            yield tuple(some)
-            some, size = [], 0
-    if some:
-        yield tuple(some)
 
 
 def _count_part(runtime: Runtime, part: Sequence[int], tenant: str, model: str) -> ScoreCounts:

@@ -31,9 +31,9 @@ from dog.core.learning.priors import PairSums, Priors, add_sums
 from dog.core.learning.trust import SettledPitches
 from dog.core.learning.week_changes import WeekChanges
 from dog.services.prefetch import WriteBehind, prefetch
+from dog.services.spill_buffer import SpillBuffer, SpillFile
 from dog.services.weekly.attribute_pass import AttributeEvidence, AttributePass, HeldChoices, pack_counts
 from dog.services.weekly.current_scores import read_current_scores
-from dog.services.weekly.spill_buffer import SpillBuffer, SpillFile
 from dog.storage.choice_records import CHOICES
 from dog.storage.contacts import write_fields
 from dog.storage.ledgers import Cut, read_chunks, read_laps, read_published

@@ -11,7 +11,7 @@ from dog.core.learning.event_states import OPEN
 from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
 from dog.core.learning.pitch_results import results
 from dog.storage.catalogue import read_models
-from dog.storage.contacts import look_up_scores, read_arrays, unpack_scores
+from dog.storage.contacts import read_arrays, select_scores, unpack_scores
 from dog.storage.event_log import read_scores_of_entry
 from dog.storage.ledgers import read_chunks
 from dog.storage.store import Store
@@ -104,7 +104,7 @@ def _read_part(store: Store, chunk: LedgerChunk, models: Sequence[str], until_ms
             own = by_owner[bounds[number] : bounds[number + 1]]
             if packed is not None and len(own):
                 as_of_ms, scores = unpack_scores(packed)
-                raw[1, place, own] = look_up_scores(scores, product[own])
+                raw[1, place, own] = select_scores(scores, product[own])
                 raw[2, place, own] = min(as_of_ms, until_ms.get(model, as_of_ms))
     at_ms = outcomes["at"][rows].astype(np.int64)
     return _Part(

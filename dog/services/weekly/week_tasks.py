@@ -17,8 +17,8 @@ from dog.errors import WeekHeld
 from dog.services.runner import LocalRunner, Runner
 from dog.services.runner_tasks import Edge, no_edge
 from dog.services.runtime import Runtime
+from dog.services.spill_buffer import SpillFile
 from dog.services.weekly.partition_pass import GatheredEvidence, PartitionPasses, PolicyPriors, WeekInput
-from dog.services.weekly.spill_buffer import SpillFile
 from dog.storage.store import Tenant
 
 PARTITIONS_PER_TASK = 8

@@ -16,7 +16,7 @@ from dog.services.pairs.read_multipliers import activate_published
 from dog.services.runtime import Runtime
 from dog.services.weekly import archive_cold
 from dog.services.weekly.archive_weeks import archive
-from dog.storage.cold_data import cold_folder, read_decision_segments
+from dog.storage.cold_data import cold_folder, read_segments
 from dog.storage.connection import is_cluster
 from dog.storage.contact_lists import scan_decision_keys
 from dog.storage.embedded import EmbeddedServer
@@ -70,7 +70,7 @@ def test_a_run_that_dies_after_any_step_is_finished_by_the_next(
     assert kept(cold, ids) == before
     assert list(scan_decision_keys(cold)) == []
     assert len(every_decision(cold)) == 50
-    assert len(read_decision_segments(cold)) == 1
+    assert len(read_segments(cold).decisions) == 1
     assert len(cold.archive.names(cold_folder(cold))) == 1
 
 
@@ -105,7 +105,7 @@ def test_a_run_killed_again_and_again_loses_and_doubles_nothing(
     assert kept(cold, ids) == before
     assert list(scan_decision_keys(cold)) == []
     assert sorted(every_decision(cold)) == sorted(ids)
-    assert len(cold.archive.names(cold_folder(cold))) == len(read_decision_segments(cold))
+    assert len(cold.archive.names(cold_folder(cold))) == len(read_segments(cold).decisions)
 
 
 def test_without_the_archive_lists_go_on_and_a_roll_back_says_what_is_wrong(

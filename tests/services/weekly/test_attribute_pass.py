@@ -12,8 +12,8 @@ from dog.core.learning.pair_evidence import PolicyWeek
 from dog.core.learning.pitch_results import newly_settled
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.records import VALUE_COUNTS
+from dog.services.spill_buffer import SpillFile
 from dog.services.weekly.attribute_pass import AttributePass, pack_counts
-from dog.services.weekly.spill_buffer import SpillFile
 from dog.storage.contacts import write_fields
 from dog.storage.store import Store
 from tests.core.learning.test_attribute_counts import ANN, BOB, CALL, CID, EMAIL, END, MATURES, chunk

@@ -11,7 +11,7 @@ from dog.services.data.columns.coded_values import Coded, code_array, code_value
 from dog.services.data.data_rows import Row
 from dog.services.data.parquet_rows import to_list
 
-CHUNK_ROWS = 10_000
+ROWS_A_TABLE = 10_000
 """Rows that are held at once where they are read one by one."""
 
 
@@ -85,7 +85,7 @@ def table_of_rows(rows: Sequence[Row], names: Sequence[str], first: int = 0) -> 
 
 def tables_of_rows(rows: Iterator[Row], names: Sequence[str], first: int = 0) -> Iterator[RowTable]:
     """Yield rows that are read one by one as tables."""
-    for chunk in batched(rows, CHUNK_ROWS):
+    for chunk in batched(rows, ROWS_A_TABLE):
         yield table_of_rows(chunk, names, first)
         first += len(chunk)
         del chunk  # before the next is read

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from dog.errors import StoreError
-from dog.services.weekly import spill_buffer
-from dog.services.weekly.spill_buffer import SpillBuffer, SpillFile
+from dog.services import spill_buffer
+from dog.services.spill_buffer import SpillBuffer, SpillFile
 
 
 @dataclass(frozen=True, slots=True)
