@@ -78,7 +78,7 @@ def recompute_week(
     """
     name = format_week(week)
     week_start = freeze_input(store, policies, week, zone, now_ms, dry_run=dry_run, replay=replay)
-    with WeekSweeps.begin(runner, store.tenant, week_start.input) as sweeps:
+    with WeekSweeps.begin(runner, store, week_start.input) as sweeps:
         gathered = sweeps.gather(partial(_report, checkpoint, 0.0, 0.5))  # settles the pitches first
         version = week_start.name_version(week, gathered.digests)
         learned = {policy: week_start.learn(store, policy, gathered) for policy in policies}

@@ -19,11 +19,13 @@ from dog.services.runner_tasks import Edge, no_edge
 from dog.services.runtime import Runtime
 from dog.services.spill_buffer import SpillFile
 from dog.services.weekly.partition_pass import GatheredEvidence, PartitionPasses, PolicyPriors, WeekInput
-from dog.storage.store import Tenant
+from dog.storage.store import Store
 
 PARTITIONS_PER_TASK = 8
 TASKS_PER_WORKER = 4
 """At least, where there are partitions enough: a worker that is faster takes more of them."""
+CONTACTS_A_TASK = 1_000
+"""At least, on average: each task has costs of its own, so that a small tenant is one task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +118,11 @@ class WeekSweeps:
     parts: list[range]
 
     @classmethod
-    def begin(cls, runner: Runner, tenant: Tenant, week: WeekInput) -> "WeekSweeps":
+    def begin(cls, runner: Runner, store: Store, week: WeekInput) -> "WeekSweeps":
         """Prepare the sweeps of one week."""
-        count = tenant.partition_count
-        tasks = max(-(-count // PARTITIONS_PER_TASK), min(count, TASKS_PER_WORKER * runner.workers))
-        job = WeekJob(run=secrets.token_hex(8), tenant=tenant.name, week=week)
-        return cls(runner, job, partition_ranges(count, tasks))
+        count, contacts = store.tenant.partition_count, sum(store.in_partitions("SCARD", "logged"))
+        job = WeekJob(run=secrets.token_hex(8), tenant=store.tenant.name, week=week)
+        return cls(runner, job, partition_ranges(count, count_tasks(count, contacts=contacts, workers=runner.workers)))
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -157,6 +158,19 @@ class WeekSweeps:
 
     def _sweep(self, task: Any, *common: Any, edge: Edge = no_edge) -> Iterator[Any]:
         return self.runner.map(task, self.parts, self.job, *common, edge=edge, keep=True)
+
+
+def count_tasks(partition_count: int, *, contacts: int, workers: int) -> int:
+    """Return into how many tasks a sweep is divided, given how many contacts have events.
+
+    Examples
+    --------
+    >>> [count_tasks(64, contacts=contacts, workers=4) for contacts in (100, 5_000, 1_000_000)]
+    [1, 5, 16]
+
+    """
+    most = max(-(-partition_count // PARTITIONS_PER_TASK), min(partition_count, TASKS_PER_WORKER * workers))
+    return max(1, min(most, contacts // CONTACTS_A_TASK))
 
 
 def partition_ranges(partition_count: int, tasks: int) -> list[range]:

@@ -40,8 +40,11 @@ def redis(redis_server: EmbeddedServer) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def joint_runtime(redis_server: EmbeddedServer, redis: Redis, tmp_path: Path, policy_dir: Path) -> Iterator[Runtime]:
-    """Build a runtime whose server other processes can find, with two weeks of outcomes."""
+def joint_runtime(
+    redis_server: EmbeddedServer, redis: Redis, tmp_path: Path, policy_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Runtime]:
+    """Build a runtime whose server other processes can find, with two weeks of outcomes; they are many tasks."""
+    monkeypatch.setattr(week_tasks, "CONTACTS_A_TASK", 1)
     named = {"DOG_REDIS_URL": redis_server.url, "DOG_POLICY_DIR": str(policy_dir), "DOG_DATA_DIR": str(tmp_path)}
     runtime = create_runtime(read_settings(named), redis, Clock())
     store, random = runtime.store("default", create=True), np.random.default_rng(1)
