@@ -20,6 +20,8 @@ from dog.storage.ids import new_id
 from dog.storage.tenant_settings import allows_batch_accept
 
 PAGE_ROWS = 50
+MOST_TASKS = 50
+"""The oldest tasks, which are shown."""
 MOST_SUGGESTED = 500
 """Products that the filter suggests by name."""
 
@@ -34,6 +36,7 @@ def describe_queue(filters: Mapping[str, str]) -> dict[str, Any]:
 def describe_queue_page(filters: Mapping[str, str], first: int) -> dict[str, Any]:
     """Return one page of the queue, how far its rep is, what is to do, and what is put off."""
     page = read_queue(runtime(), tenant(), actor_id=author(), where=read_filter(filters), first=first, limit=PAGE_ROWS)
+    tasks = list_tasks(runtime(), tenant(), author())
     return {
         "contacts": page.contacts,
         "left": page.left,
@@ -41,7 +44,8 @@ def describe_queue_page(filters: Mapping[str, str], first: int) -> dict[str, Any
         "first": first,
         "next_first": first + PAGE_ROWS if len(page.contacts) == PAGE_ROWS else None,
         "progress": count_progress(runtime(), tenant(), author()),
-        "tasks": list_tasks(runtime(), tenant(), author()),
+        "tasks": tasks[:MOST_TASKS],
+        "task_count": len(tasks),
         "snoozes": list_snoozes(runtime(), tenant(), author()),
         "batch_id": f"batch-{new_id()}",
         "allows_batch": allows_batch_accept(runtime().store(tenant())),

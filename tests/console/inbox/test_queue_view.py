@@ -65,7 +65,7 @@ def test_the_page_tells_progress_tasks_and_who_is_next(rep: Rep, runtime: Runtim
     shown = words(page.text)
 
     assert "1 contact done today, 1 this week, 2 left" in shown
-    assert "To do Ann Miller Desk phone accepted on 20 Nov: to be pitched After lunch" in shown
+    assert "To do (1) Ann Miller Desk phone accepted on 20 Nov: to be pitched After lunch" in shown
     assert re.search(r"Ann Miller Fax machine 10 gold", shown)
     assert "Cid Okafor" not in shown
     assert "batch_id" not in page.text
