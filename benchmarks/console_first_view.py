@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 PAGES = {
     "/": "article.option",
-    "/curves": "#curves-graph .series.up path",
+    "/learning": "#drawn .series.up path",
     "/rules": "#rules-check h2",
-    "/pairs": ".ag-center-cols-container [role=row]",
+    "/pairs": "#pairs-table tbody tr",
     "/verdicts": "#verdicts-table > *",
     "/desk": ".chart svg",
 }

@@ -3,10 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import orjson
-from dash import html
 
 from dog.console.texts import number, percent
 from dog.services.pairs.week_figures import Proportion
@@ -118,13 +117,3 @@ def share_line(name: str, shares: Sequence[Proportion], look: Look) -> Series:
         high=[known(one.high) for one in shares],
         dots=True,
     )
-
-
-def dash_chart(drawn: Chart) -> Any:
-    """Show a chart on a page of Dash; goes with the last such page."""
-    entries = [html.Li([html.Span(className=classes), name]) for classes, name in drawn.legend]
-    height = {"height": "480px" if drawn.tall else "260px"}
-    data = {"data-chart": drawn.data, "data-label": drawn.label}
-    picture = html.Div(className="chart", style=height, **data)
-    legend = html.Ul(entries, className="legend", **{"aria-hidden": "true"}) if entries else None
-    return html.Figure([picture, legend], className="figured")

@@ -9,6 +9,7 @@ from dog.console import MOUNT_PATH, verdicts_page
 from dog.console.dash_app import add_dash_pages
 from dog.console.desk import desk_jobs, desk_page
 from dog.console.inbox import inbox_routes, queue_routes
+from dog.console.learning import curves_page, pairs_page
 from dog.console.login_page import register_login
 from dog.console.pages import PAGES
 from dog.console.people import oidc_login, people_page
@@ -22,9 +23,11 @@ from dog.log import log
 from dog.services.runtime import Runtime
 
 BLUEPRINTS = (
-    desk_page.routes,
+    curves_page.routes,
     desk_jobs.routes,
+    desk_page.routes,
     inbox_routes.routes,
+    pairs_page.routes,
     queue_routes.routes,
     people_page.routes,
     verdicts_page.routes,

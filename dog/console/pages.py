@@ -23,7 +23,7 @@ class ConsolePage:
 
 PAGES = (
     ConsolePage(path="/", name=N_("Inbox"), scope="feedback"),
-    ConsolePage(path="/curves", name=N_("Curves"), scope="read"),
+    ConsolePage(path="/learning", name=N_("Learning"), scope="read"),
     ConsolePage(path="/rules", name=N_("Rules"), scope="admin"),
     ConsolePage(path="/pairs", name=N_("Pairs"), scope="read"),
     ConsolePage(path="/verdicts", name=N_("Verdicts"), scope="read"),

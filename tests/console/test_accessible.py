@@ -10,9 +10,9 @@ from tests.console.test_verdicts_page import discard_for_the_market
 NAMED = {"button", "checkbox", "combobox", "image", "img", "link", "radio", "radiogroup", "slider", "textbox"}
 PAGES = {
     "Inbox": "article.option",
-    "Curves": "#curves-graph svg",
+    "Learning": "#drawn svg",
     "Rules": "#rules-check h2",
-    "Pairs": ".ag-center-cols-container [role=row]",
+    "Pairs": "#pairs-table tbody tr",
     "Verdicts": "#verdicts-table button",
     "Desk": ".chart svg",
 }

@@ -147,5 +147,6 @@
       new MutationObserver(() => draw(holder)).observe(holder, { attributes: true, attributeFilter: ["data-chart"] });
     });
   }
+  watch();
   new MutationObserver(watch).observe(document, { childList: true, subtree: true });
 })();

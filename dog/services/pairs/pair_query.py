@@ -20,6 +20,8 @@ NUMBER_COLUMNS: Mapping[str, Callable[[PairTable], np.ndarray]] = {
     "wins": lambda table: table.pairs["wins"],
     "losses": lambda table: table.pairs["losses"],
     "pending": lambda table: table.pairs["pending"],
+    "expected": lambda table: table.now.expected,
+    "ratio": lambda table: table.now.pair_ratio,
     "win_rate": lambda table: table.now.win_rate,
     "multiplier": lambda table: table.pairs["multiplier"],
     "recursions": lambda table: table.recursions,

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 
 from dog.core.iso_weeks import WEEK_MS, format_week, week_end_ms, week_of
-from dog.core.learning.lap_pace import SOON_WEEKS, LapPace
+from dog.core.learning.lap_pace import SOON_WEEKS, LapPace, NearContact
 from dog.core.learning.reinforcement_settings import LapScope
 from dog.core.spoken import counted, duration
 from dog.services.background_tasks import BackgroundResults
@@ -32,13 +32,20 @@ class RecursionOutlook:
 
     pace: LapPace
     scope: LapScope
+    is_off: bool  # a recursion changes nothing
     counted_at_ms: int
-    next_ones: Sequence[str]  # which recursions come next, as sentences
+    names: Sequence[str]  # ids of the nearest contacts
+
+    @property
+    def shown(self) -> list[tuple[str, NearContact]]:
+        """The nearest contacts by their ids: the first, and others that are not far."""
+        near = list(zip(self.names, self.pace.nearest, strict=True))
+        return near[:1] + [(name, one) for name, one in near[1:] if one.weeks <= FAR_WEEKS]
 
     @property
     def sentences(self) -> list[str]:
         """How long the policy's laps take, and which recursions come next."""
-        return [describe_pace(self.pace, self.pace.laps_between, self.scope), *self.next_ones]
+        return [describe_pace(self.pace, self.pace.laps_between, self.scope), *_next_ones(self)]
 
 
 class RecursionOutlooks:
@@ -66,9 +73,14 @@ def read_outlook(runtime: Runtime, tenant: str, policy: str) -> RecursionOutlook
     settings = snapshot.policy(policy).policy.reinforcement
     published = snapshot.version.week if snapshot.version else None
     pace = count_pace(runtime, store, settings.recursion.laps, published)
-    off = settings.recursion.n == 0
-    next_ones = ["Recursions change nothing: n is 0."] if off else [*_next_ones(store, pace, settings.lap_scope)]
-    return RecursionOutlook(pace=pace, scope=settings.lap_scope, counted_at_ms=now_ms, next_ones=next_ones)
+    records = read_arrays(store, "contacts", "", [near.contact for near in pace.nearest])
+    return RecursionOutlook(
+        pace=pace,
+        scope=settings.lap_scope,
+        is_off=settings.recursion.n == 0,
+        counted_at_ms=now_ms,
+        names=[str(orjson.loads(record)["contact_id"]) if record else "unknown" for record in records],
+    )
 
 
 def count_pace(runtime: Runtime, store: Store, laps_between: int, published: int | None) -> LapPace:
@@ -127,8 +139,12 @@ def describe_pace(pace: LapPace, laps_between: int, scope: LapScope) -> str:
     )
 
 
-def _next_ones(store: Store, pace: LapPace, scope: LapScope) -> Iterator[str]:
-    if scope == "tenant":
+def _next_ones(outlook: RecursionOutlook) -> Iterator[str]:
+    pace = outlook.pace
+    if outlook.is_off:
+        yield "Recursions change nothing: n is 0."
+        return
+    if outlook.scope == "tenant":
         yield _next_of_tenant(pace)
         return
     if pace.reached:
@@ -137,13 +153,7 @@ def _next_ones(store: Store, pace: LapPace, scope: LapScope) -> Iterator[str]:
         return
     served = counted(pace.contacts, "served contact")
     yield f"Of {served} {pace.soon:,} will reach the next one within {SOON_WEEKS} weeks."
-    nearest = [pace.nearest[0], *(near for near in pace.nearest[1:] if near.weeks <= FAR_WEEKS)]
-    records = read_arrays(store, "contacts", "", [near.contact for near in nearest])
-    names = [str(orjson.loads(record)["contact_id"]) if record else "unknown" for record in records]
-    near = (
-        f"{name} (in {counted(one.to_go, 'lap')}, {duration(7 * one.weeks)})"
-        for name, one in zip(names, nearest, strict=True)
-    )
+    near = (f"{name} (in {counted(one.to_go, 'lap')}, {duration(7 * one.weeks)})" for name, one in outlook.shown)
     yield f"The nearest: {', '.join(near)}."
 
 
