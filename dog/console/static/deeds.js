@@ -4,7 +4,7 @@ import { entries, outbox, put, undo } from "./outbox.js";
 import { texts } from "./inbox_texts.js";
 
 const SHOWN = 30, RETRY_MS = 5_000, UNDOING = new Set(["/inbox/retract", "/inbox/unsnooze"]);
-const deeds = new Map(), undone = new Set();
+const deeds = new Map(), undone = new Set(), takenBack = [];
 let showsAll = false;
 
 /** Dispatches `change`, `undone` with a deed, and `settled` with {deed, kept}. */
@@ -12,6 +12,9 @@ export const done = new EventTarget();
 
 /** Return what was done to a contact and not undone, oldest first. */
 export const deedsOf = (contactId) => inOrder().filter((deed) => deed.contactId === contactId && deed.state !== "refused");
+
+/** Return whether a deed of some type to a contact's product was undone since the page was opened. */
+export const wasUndone = (contactId, productId, type) => takenBack.some((deed) => deed.contactId === contactId && deed.productId === productId && deed.type === type);
 
 /** Return the latest deed; undefined without one. */
 export const latest = () => inOrder().filter((deed) => deed.state !== "refused").at(-1);
@@ -44,7 +47,6 @@ export function keep(path, body, options) {
 export function takeBack(deed) {
   undone.add(deed.id);
   if (!undo(deed.id)) put(deed.undo.path, deed.undo.body);
-  deeds.delete(deed.id);
   changed();
   done.dispatchEvent(new CustomEvent("undone", { detail: deed }));
 }
@@ -77,7 +79,10 @@ function changed() {
     if (deed && !undone.has(deed.id)) deeds.set(deed.id, deed);
     else if (UNDOING.has(entry.path)) undone.add(entry.body.deed_id ?? entry.body.event_id);
   }
-  for (const id of undone) deeds.delete(id);
+  for (const id of undone) {
+    if (deeds.has(id)) takenBack.push(deeds.get(id));
+    deeds.delete(id);
+  }
   draw();
   done.dispatchEvent(new Event("change"));
 }

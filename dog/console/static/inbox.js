@@ -1,5 +1,5 @@
 /* The inbox: one contact's list at a time. Every key presses a button that the mouse or a finger could press as well. */
-import { act, deedsOf, done, keep, latest, loadDeeds, snooze, takeBack } from "./deeds.js";
+import { act, deedsOf, done, keep, latest, loadDeeds, snooze, takeBack, wasUndone } from "./deeds.js";
 import { say, showFault } from "./frame.js";
 import { texts } from "./inbox_texts.js";
 import { entries, outbox, undo } from "./outbox.js";
@@ -116,17 +116,24 @@ function draw() {
     if (!card.hidden) room -= 1;
   }
   for (const item of todo.querySelectorAll("article[data-made]")) if (!states.get(item.dataset.product)?.open) item.remove();
-  for (const item of todo.querySelectorAll("article:not([data-made])")) item.hidden = false;  // accepted before today
+  for (const item of todo.querySelectorAll("article:not([data-made])")) {  // as the service knew it
+    item.hidden = wasUndone(current.dataset.contact, item.dataset.product, "accept");
+    if (wasUndone(current.dataset.contact, item.dataset.product, "pitch")) showPitch(item, "");
+  }
   for (const [product, state] of states) {
     const item = todo.querySelector(`article[data-product="${CSS.escape(product)}"]`) ?? (state.open ? addTodo(todo, product, state) : null);
     if (!item) continue;
     item.hidden = !state.open;
-    item.dataset.pitch = state.pitch;
-    item.querySelector("[data-do=pitch]").hidden = Boolean(state.pitch);
-    item.querySelector(".pitched").hidden = !state.pitch;
+    showPitch(item, state.pitch);
   }
   todo.hidden = !todo.querySelector("article:not([hidden])");
   current.querySelector(".nothing-left").hidden = cards().length > 0 || Boolean(current.querySelector(".rests"));
+}
+
+function showPitch(item, pitchId) {
+  item.dataset.pitch = pitchId;
+  item.querySelector("[data-do=pitch]").hidden = Boolean(pitchId);
+  item.querySelector(".pitched").hidden = !pitchId;
 }
 
 /** Return by product what today's deeds have made of it: `open` while it is to do, `pitch` once it is pitched. */

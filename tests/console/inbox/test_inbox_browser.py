@@ -199,8 +199,14 @@ def test_what_waits_is_shown_kept_over_a_reload_and_sent_later(page: Page, shop:
     page.click("text=Try now")
     expect_waiting(page, 0)
 
+    kept = logged(shop)
+    page.get_by_role("button", name="Undo: Accepted").first.click()
+    expect(page.locator(".todo article:visible")).to_have_count(2)
+    expect_waiting(page, 0)
+
     assert todo == [product for _, product in given]
-    assert [(contact, product) for _, _, contact, product in logged(shop)] == given
+    assert [(contact, product) for _, _, contact, product in kept] == given
+    assert len(logged(shop)) == 2
 
 
 def shown_in(page: Page) -> set[str]:
