@@ -1,7 +1,6 @@
-"""Small parts that several pages show: tables, counts, times, empty pages."""
+"""Small parts that several pages show: tables, counts, empty pages."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from dash import html
@@ -23,11 +22,6 @@ def table(heads: Sequence[Any], rows: Sequence[Sequence[Any]], *, numeric: Colle
     head = html.Tr([html.Th(name, className="n" if name in numeric else "") for name in heads])
     body = html.Tbody([html.Tr(list(row)) for row in rows])
     return html.Div(html.Table([html.Thead(head), body], className="plain"), className="scrolls")
-
-
-def minute(at_ms: int | None) -> str:
-    """Format a time (UTC, milliseconds since 1970) to the minute."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M") if at_ms else ""
 
 
 def hidden_unless(allowed: bool) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Counts and times are written as the pages show them."""
+"""Counts are written as the pages show them."""
 
 import pytest
 
-from dog.console.widgets import count, minute
+from dog.console.widgets import count
 
 
 @pytest.mark.parametrize(
@@ -10,8 +10,3 @@ from dog.console.widgets import count, minute
 )
 def test_a_noun_is_plural_unless_there_is_one(number: int, noun: str, text: str) -> None:
     assert count(number, noun) == text
-
-
-def test_times_are_shown_to_the_minute_and_missing_ones_not_at_all() -> None:
-    assert minute(1_795_924_102_877) == "2026-11-29 03:48"
-    assert minute(None) == ""
