@@ -14,8 +14,13 @@ WEEKS, WEEK_SECONDS = 3, 7 * 86_400
 AS_OF = "2026-01-01T00:00:00Z"
 
 
-def write_files(folder: Path, contact_count: int, now_seconds: int) -> list[Path]:
-    """Write the files in the order in which they are to be loaded; one pair in ten has feedback."""
+def write_files(
+    folder: Path, contact_count: int, now_seconds: int, *, weeks: int = WEEKS, with_losses: bool = False
+) -> list[Path]:
+    """Write the files in the order in which they are to be loaded; one pair in ten has feedback.
+
+    Pitches were made in `weeks` weeks; `with_losses`, those that were not won were lost, else they are open.
+    """
     numbers = np.arange(PRODUCTS)
     products = {"product_id": _ids("p", numbers), "category": _ids("g", numbers % 10)}
     files = [_write(folder / "products.parquet", iter([products]), 1)]
@@ -28,7 +33,10 @@ def write_files(folder: Path, contact_count: int, now_seconds: int) -> list[Path
     for number, model in enumerate(MODELS):
         scores = (_scores(some, model, np.random.default_rng([number, int(some[0])])) for some in groups)
         files.append(_write(folder / f"scores_{model}.parquet", scores, len(groups)))
-    events = (_events(some, now_seconds, np.random.default_rng([9, int(some[0])])) for some in groups)
+    events = (
+        _events(some, now_seconds, np.random.default_rng([9, int(some[0])]), weeks=weeks, with_losses=with_losses)
+        for some in groups
+    )
     return [*files, _write(folder / "feedback.parquet", events, len(groups))]
 
 
@@ -43,20 +51,23 @@ def _scores(contacts: np.ndarray, model: str, chance: np.random.Generator) -> di
     }
 
 
-def _events(contacts: np.ndarray, now_seconds: int, chance: np.random.Generator) -> dict[str, pa.Array]:
+def _events(
+    contacts: np.ndarray, now_seconds: int, chance: np.random.Generator, *, weeks: int, with_losses: bool
+) -> dict[str, pa.Array]:
     """Return pitches of ten products to each contact over some weeks, and the wins of a fifth of them a day later."""
     owner = contacts.repeat(PITCHES_A_CONTACT)
     product = chance.integers(PRODUCTS, size=len(owner)) + np.tile(np.arange(PITCHES_A_CONTACT), len(contacts)) * 10
-    at = now_seconds - chance.integers(WEEK_SECONDS, (WEEKS + 1) * WEEK_SECONDS, len(owner))
-    won = np.flatnonzero(chance.random(len(owner)) < WIN_RATE)
+    at = now_seconds - chance.integers(WEEK_SECONDS, (weeks + 1) * WEEK_SECONDS, len(owner))
+    is_won = chance.random(len(owner)) < WIN_RATE
+    answered = np.flatnonzero(is_won | with_losses)
     number = owner * PITCHES_A_CONTACT + np.tile(np.arange(PITCHES_A_CONTACT), len(contacts))
-    order = np.argsort(np.concatenate([owner, owner[won]]), kind="stable")
+    order = np.argsort(np.concatenate([owner, owner[answered]]), kind="stable")
     columns = {
-        "event_id": pa.concat_arrays([_ids("e", number), _ids("w", number[won])]),
-        "type": pa.array(np.repeat(["pitch", "win"], [len(owner), len(won)])),
-        "contact_id": _ids("c", np.concatenate([owner, owner[won]])),
-        "product_id": _ids("p", np.concatenate([product, product[won]]) % PRODUCTS),
-        "occurred_at": pa.array(np.concatenate([at, at[won] + 86_400]) * 1000, pa.timestamp("ms", "UTC")),
+        "event_id": pa.concat_arrays([_ids("e", number), _ids("w", number[answered])]),
+        "type": pa.array(np.append(np.full(len(owner), "pitch"), np.where(is_won, "win", "loss")[answered])),
+        "contact_id": _ids("c", np.concatenate([owner, owner[answered]])),
+        "product_id": _ids("p", np.concatenate([product, product[answered]]) % PRODUCTS),
+        "occurred_at": pa.array(np.concatenate([at, at[answered] + 86_400]) * 1000, pa.timestamp("ms", "UTC")),
     }
     return {name: column.take(pa.array(order)) for name, column in columns.items()}
 

@@ -82,12 +82,13 @@ class _Problem:
         self._design = np.vstack([features, np.ones(len(target))])
         self._target, self._group, self._offset = target, group, offset
         self._prior, self._ridge = np.append(prior, 0.0), np.append(np.full(len(prior), ridge), 0.0)
-        self.loss = np.inf
+        self.loss, self._odds = np.inf, target  # the log odds of each pitch where the solution has come to
 
     def solve(self, start: np.ndarray, effects: np.ndarray | None) -> np.ndarray:
         """Return the coefficients and, last, the intercept; without `effects` no group has one."""
         found = np.maximum(start, np.append(np.zeros(len(start) - 1), -np.inf))
-        self.loss = self._loss(found, effects)
+        self._odds = self._odds_at(found, effects)
+        self.loss = self._loss(self._odds, found, effects)
         for _ in range(STEPS):
             step, effect_step = self._step(found, effects)
             found, effects, moved = self._move(found, effects, step, effect_step)
@@ -95,12 +96,11 @@ class _Problem:
                 break
         return found
 
-    def _odds(self, found: np.ndarray, effects: np.ndarray | None) -> np.ndarray:
+    def _odds_at(self, found: np.ndarray, effects: np.ndarray | None) -> np.ndarray:
         odds = found @ self._design + self._offset
         return odds if effects is None else odds + effects[self._group]
 
-    def _loss(self, found: np.ndarray, effects: np.ndarray | None) -> float:
-        odds = self._odds(found, effects)
+    def _loss(self, odds: np.ndarray, found: np.ndarray, effects: np.ndarray | None) -> float:
         penalty = (self._ridge * (found - self._prior) ** 2).sum() / 2
         if effects is not None:
             penalty += GROUP_PENALTY * (effects**2).sum() / 2
@@ -108,17 +108,18 @@ class _Problem:
 
     def _step(self, found: np.ndarray, effects: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """Return Newton's step; a coefficient at 0 whose slope points below stays there."""
-        chance = expit(self._odds(found, effects))
+        chance = expit(self._odds)
         residual, weight = chance - self._target, chance * (1 - chance)
         gradient = self._design @ residual + self._ridge * (found - self._prior)
-        hessian = (self._design * weight) @ self._design.T + np.diag(self._ridge)
+        weighed = self._design * weight
+        hessian = weighed @ self._design.T + np.diag(self._ridge)
         cross: np.ndarray = np.zeros(0)
         own = effect_gradient = cross
         if effects is not None:
             count = len(effects)
             effect_gradient = np.bincount(self._group, residual, count) + GROUP_PENALTY * effects
-            own = np.bincount(self._group, weight, count) + GROUP_PENALTY
-            cross = np.stack([np.bincount(self._group, weight * row, count) for row in self._design])
+            cross = np.stack([np.bincount(self._group, row, count) for row in weighed])
+            own = cross[-1] + GROUP_PENALTY
             hessian = hessian - (cross / own) @ cross.T
             gradient = gradient - cross @ (effect_gradient / own)
         free = np.append((found[:-1] > 0) | (gradient[:-1] < 0), True)
@@ -135,9 +136,10 @@ class _Problem:
             moved = found + share * step
             moved[:-1] = np.maximum(moved[:-1], 0.0)
             there = None if effects is None or effect_step is None else effects + share * effect_step
-            loss = self._loss(moved, there)
+            odds = self._odds_at(moved, there)
+            loss = self._loss(odds, moved, there)
             if loss <= self.loss + TOLERANCE:
-                self.loss = min(loss, self.loss)
+                self.loss, self._odds = min(loss, self.loss), odds
                 return moved, there, float(np.abs(moved - found).max())
             share /= 2
         return found, effects, 0.0

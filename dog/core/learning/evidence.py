@@ -36,8 +36,8 @@ class Evidence:
         )
         return wins, pitches, expected, scored
 
-    def take(self, pairs: np.ndarray) -> "Evidence":
-        """Select some of the pairs, by index or mask."""
+    def take(self, pairs: np.ndarray | slice) -> "Evidence":
+        """Select some of the pairs, by index, mask or slice."""
         return self.map(lambda values: values[pairs])
 
     def map(self, function: Callable[[np.ndarray], np.ndarray]) -> "Evidence":

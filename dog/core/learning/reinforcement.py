@@ -107,8 +107,7 @@ def reinforce(
     if settings.neutral == "expected":
         pair_trust = trust_of(priors, settings)[1]
         by_order = exploration_odds(evidence.pitches, expected, pair_ratio, pair_trust, settings.explore)
-    target = found.curve * found.explore
-    step = limit_step(target, previous, settings.max_step) / target
+    step, value = _limit_steps(found, previous, settings)
     return Multipliers(
         win_rate=found.win_rate,
         prior=weighed[PRIOR],
@@ -116,12 +115,31 @@ def reinforce(
         curve=found.curve,
         explore=found.explore,
         step=step,
-        value=target * step,
+        value=value,
         order_odds=by_order,
         expected=expected,
         product_ratio=weighed[PRODUCT_RATIO],
         pair_ratio=pair_ratio,
     )
+
+
+def next_multipliers(
+    product: np.ndarray,
+    evidence: Evidence,
+    priors: Priors,
+    recursions: np.ndarray | int,
+    previous: np.ndarray | float,
+    settings: Reinforcement,
+) -> np.ndarray:
+    """Return the multiplier of each pair without its parts, shape (pairs,); arguments as in `reinforce`."""
+    return _limit_steps(read_curves(product, evidence, priors, recursions, settings), previous, settings)[1]
+
+
+def _limit_steps(found: Curves, previous: np.ndarray | float, settings: Reinforcement) -> tuple[np.ndarray, np.ndarray]:
+    """Return the factor by which each step is limited, and the multipliers with it."""
+    target = found.curve * found.explore
+    step = limit_step(target, previous, settings.max_step) / target
+    return step, target * step
 
 
 def read_curves(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
 
 from dog.core.logistic import fit_logistic
 from dog.models.start.cold_terms import ColdWeights
@@ -115,4 +114,6 @@ def _auc(scores: Floats, bought: np.ndarray) -> float:
     count, others = int(bought.sum()), int((~bought).sum())
     if not count or not others:
         return float("nan")
-    return float((rankdata(scores)[bought].sum() - count * (count + 1) / 2) / (count * others))
+    _, place, tied = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = np.cumsum(tied)[place] - (tied[place] - 1) / 2  # ties share their mean
+    return float((ranks[bought].sum() - count * (count + 1) / 2) / (count * others))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from dog.offline.evaluation.evaluation_result import Basis, Evaluation
@@ -83,8 +82,8 @@ def _basis(scored: ScoredHistory, **given: Any) -> Basis:
         pitches=len(pitches),
         read_share=scored.history.read_share,
         wins=int(pitches.won.sum()),
-        contacts=len(np.unique(pitches.contact)),
-        pairs=len(np.unique(pitches.pair)),
+        contacts=pitches.clusters.contacts[1],
+        pairs=int(pitches.pair.max()) + 1,
         refitted=scored.scores.refitted,
         left_out=scored.scores.left_out,
         fingerprint=scored.fingerprint,

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from dog.core.learning.reinforcement import trust_of
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.policy.policy import Policy
+from dog.core.policy.policy_settings import START
 from dog.errors import NotReady
-from dog.models.importance import Importance
-from dog.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.offline.evaluation.alternative_settings import alternatives_to
 from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED
 from dog.offline.evaluation.impact import measure_impact
@@ -34,6 +34,9 @@ from dog.offline.statistics.score_change import Prediction
 from dog.services.runner import LocalRunner, Runner
 from dog.services.runner_tasks import Edge
 from dog.services.runtime import Runtime
+
+if TYPE_CHECKING:
+    from dog.models.importance import Importance
 
 Task = Callable[[Runtime], Any]
 """What a task does: its data are bound to it."""
@@ -61,10 +64,10 @@ def judge(
 ) -> dict[str, Any]:
     """Return the fields of `Evaluation` but its basis; the tasks that take longest are begun first."""
     pitches = scored.past.pitches
-    refitted = [name for name in scored.scores.refitted if name in REFERENCE_MODELS]
+    refitted = [name for name in scored.scores.refitted if name != START]
     tasks: dict[str, Task] = {
         "start": partial(_start, tenant, now_ms),
-        "importance": partial(_importance, tenant, refitted, seed),
+        "importance": partial(_importance, tenant, refitted, seed) if refitted else _pure(dict),
         "impact": _pure(measure_impact, pitches, seed),
     }
     judged = {
@@ -89,7 +92,8 @@ def judge(
 
 
 def run_task(runtime: Runtime, task: Task) -> Any:
-    """Do what is bound to a task."""
+    """Do what is bound to a task, after the system has got back what earlier ones took: their arrays are large."""
+    pa.system_memory_pool().release_unused()
     return task(runtime)
 
 
@@ -142,10 +146,12 @@ def _start(tenant: str, now_ms: int, runtime: Runtime) -> Mapping[str, Any] | No
     return read_start_curve(runtime.store(tenant), now_ms)
 
 
-def _importance(tenant: str, refitted: Sequence[str], seed: int, runtime: Runtime) -> dict[str, Importance]:
+def _importance(tenant: str, refitted: Sequence[str], seed: int, runtime: Runtime) -> "dict[str, Importance]":
     """Measure feature importance of the refitted models on the last weeks of the transactions."""
+    from dog.models.train import HELD_OUT_DAYS, REFERENCE_MODELS  # noqa: PLC0415  # slow to import, and large
+
     found: dict[str, Importance] = {}
-    transactions = read_transactions(LocalRunner(runtime), runtime.store(tenant)) if refitted else pd.DataFrame()
+    transactions = read_transactions(LocalRunner(runtime), runtime.store(tenant))
     for name in refitted:
         cutoff = transactions["occurred_at"].max() - pd.Timedelta(days=HELD_OUT_DAYS)
         try:

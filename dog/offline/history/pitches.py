@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, tzinfo
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from dog.core.iso_weeks import WEEK_MS, week_end_ms, week_of
@@ -37,8 +38,8 @@ RESOLVED = np.dtype(
 class Pitches:
     """Resolved pitches in time order, arrays of shape (pitches,).
 
-    `contact`, `product` and `pair` are numbers from 0, `week` is the ISO week of the pitch as in
-    `dog.core.iso_weeks`; `at_ms` is when the pitch was made, `settled_ms` when its
+    `contact`, `product` and `pair` are numbers from 0, those of pairs in the order of their first pitch; `week` is the
+    ISO week of the pitch as in `dog.core.iso_weeks`; `at_ms` is when the pitch was made, `settled_ms` when its
     outcome was known (ms since 1970); `won` is 1 or 0 (lost, or no answer); `variant` is empty where not known.
     """
 
@@ -117,11 +118,11 @@ def in_order(found: np.ndarray) -> np.ndarray:
 def tabulate(found: np.ndarray, variants: Sequence[str], zone: tzinfo = UTC) -> Pitches:
     """Return resolved pitches, in order, as columns; ISO weeks are those of the time zone."""
     contact, product, at_ms = (found[name].copy() for name in ("contact", "product", "at_ms"))
-    pair = np.unique(pair_keys(contact, product), return_inverse=True)[1]
+    pair = pd.factorize(pair_keys(contact, product))[0]
     return Pitches(
         contact=contact,
         product=product,
-        pair=pair.reshape(-1).astype(np.int64),
+        pair=pair,
         week=_weeks(at_ms, zone),
         at_ms=at_ms,
         settled_ms=found["settled_ms"].copy(),
@@ -151,11 +152,11 @@ def past_record(pitches: Pitches, group: NDArray[np.int64]) -> PastRecord:
 
     A pitch never counts itself, nor one whose outcome came later.
     """
-    moments = np.unique(np.concatenate([pitches.at_ms, pitches.settled_ms]))
-    span = len(moments) + 1
-    settled = group * span + np.searchsorted(moments, pitches.settled_ms)
-    order = np.argsort(settled, kind="stable")
-    keys, wins = settled[order], np.concatenate([[0.0], np.cumsum(pitches.won[order])])
+    settled, span = np.argsort(pitches.settled_ms, kind="stable"), len(pitches) + 1
+    settled_before = np.searchsorted(pitches.settled_ms[settled], pitches.at_ms)
+    place = np.argsort(group[settled], kind="stable")
+    order = settled[place]
+    keys, wins = group[order] * span + place, np.concatenate([[0.0], np.cumsum(pitches.won[order])])
     first = np.searchsorted(keys, group * span)
-    until = np.searchsorted(keys, group * span + np.searchsorted(moments, pitches.at_ms))
+    until = np.searchsorted(keys, group * span + settled_before)
     return PastRecord(wins[until] - wins[first], (until - first).astype(np.float64))

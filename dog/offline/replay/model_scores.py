@@ -8,7 +8,7 @@ known cannot be told.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,6 @@ from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import START
 from dog.core.score_axes import Load
 from dog.errors import NotReady
-from dog.models.train import REFERENCE_MODELS
 from dog.offline.history.pitches import Pitches
 from dog.offline.history.read_history import History, read_transactions
 from dog.offline.past_start import PastStart, read_contact_records
@@ -34,6 +33,9 @@ from dog.storage.catalogue import read_models
 from dog.storage.consolidation_fits import read_loads
 from dog.storage.model_dates import read_directions
 from dog.storage.store import Store
+
+if TYPE_CHECKING:
+    from dog.models.train import ReferenceModel
 
 Report = Callable[[float], None]
 
@@ -105,18 +107,26 @@ def _fits(runner: Runner, store: Store, names: Collection[str], history: History
     if START in names:
         past = PastStart.read(store, int(history.pitches.at_ms.max()))
         fits[START] = partial(_fit_start, past, read_contact_records(store, history.contacts), history)
-    own = [name for name in REFERENCE_MODELS if name in names]
+    others = set(names) - {START}
+    own = [name for name in reference_models() if name in others] if others else []
     transactions = read_transactions(runner, store) if own else pd.DataFrame()
     if len(transactions):
         fits |= {name: partial(_fit_reference, name, transactions, history, seed) for name in own}
     return fits
 
 
+def reference_models() -> "Mapping[str, ReferenceModel]":
+    """Return the reference models by name; only those who need them import the libraries that fit them."""
+    from dog.models.train import REFERENCE_MODELS  # noqa: PLC0415  # slow to import, and large
+
+    return REFERENCE_MODELS
+
+
 def _fit_reference(
     name: str, transactions: pd.DataFrame, history: History, seed: int, start_ms: int
 ) -> tuple[Load, LookUp]:
     cutoff = pd.Timestamp(start_ms, unit="ms", tz="UTC")
-    scores = REFERENCE_MODELS[name].fit(transactions.loc[transactions["occurred_at"] < cutoff], cutoff, seed)
+    scores = reference_models()[name].fit(transactions.loc[transactions["occurred_at"] < cutoff], cutoff, seed)
     return describe_load(scores["score"].to_numpy(np.float64)), partial(_look_up, scores, history)
 
 

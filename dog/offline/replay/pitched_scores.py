@@ -43,8 +43,9 @@ def _parts(history: History) -> Iterator[tuple[NDArray[np.int64], PitchedPairs]]
     """Yield the pitches of each partition: their numbers, and what is looked up for them."""
     pitches, first = history.pitches, 0
     order = np.argsort(pitches.contact, kind="stable")
+    contact = pitches.contact[order]
     for size in history.partitions:
-        ends = np.searchsorted(pitches.contact[order], (first, first + size))
+        ends = np.searchsorted(contact, (first, first + size))
         rows = order[ends[0] : ends[1]]
         contacts = history.contacts[first : first + size]
         yield (

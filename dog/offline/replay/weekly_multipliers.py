@@ -11,7 +11,7 @@ from dog.core.learning.absorption import score_moves, take_out
 from dog.core.learning.evidence import add_evidence, damp, no_evidence
 from dog.core.learning.priors import Priors, fit_priors, sum_pairs
 from dog.core.learning.recursion import damping
-from dog.core.learning.reinforcement import Multipliers, product_multipliers, reinforce, trust_of
+from dog.core.learning.reinforcement import next_multipliers, product_multipliers, reinforce, trust_of
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.trust import SettledPitches, Trust
 from dog.core.learning.win_rates import global_rate
@@ -111,11 +111,11 @@ class _State:
         self.counted = 0
         self.of_pair = np.ones(pairs)
         self.of_product = np.ones(product_count)
-        self.known = np.zeros(pairs, bool)  # pitched before, hence with a multiplier of its own
+        self.known = 0  # pairs pitched before, hence with a multiplier of their own: those with lower numbers
+        self.reached = 0  # pairs among which are all that are known or have evidence
         self.multiplier, self.win_rate, self.product_rate = (np.ones(len(pitches)) for _ in range(3))
         self.product_part, self.pair_part, self.order_odds = (np.ones(len(pitches)) for _ in range(3))
         self.log_ratios = np.zeros((2, len(pitches)))  # of product and pair, as known when pitched
-        self.found: Multipliers | None = None  # of every pair
         self.trust, self.absorbed = Trust(), dict[int, float]()
         self.pitched_in = np.zeros((product_count, 0), bool)  # product pitched in each week so far
         self.wins = 0.0
@@ -131,26 +131,21 @@ class _State:
         if week in self.refreshed:
             self._absorb(week)
         recursions = self._recur(week)
-        fresh = np.zeros(len(self.known), bool)
-        fresh[self.pitches.pair[:pitched]] = True
-        fresh &= ~self.known
-        self.of_pair[fresh] = self.of_product[self.product_of[fresh]]
-        self.known |= fresh
-        pending = self.pending.evidence(start_ms, pitched, len(self.known))
+        some = slice(self.reached)
+        pending = self.pending.evidence(start_ms, pitched, self.reached)
         if until:
-            weighed = self.evidence if pending is None else add_evidence(self.evidence, pending)
+            evidence, product = self.evidence.take(some), self.product_of[some]
+            weighed = evidence if pending is None else add_evidence(evidence, pending)
             self.priors = fit_priors(
-                sum_pairs(self.product_of, weighed, self.product_count),
+                sum_pairs(product, weighed, self.product_count),
                 rate=global_rate(self.wins, until),
                 pitch_weeks=self.pitched_in.sum(axis=1),
                 trust=self.trust.values,
             )
-            found = reinforce(self.product_of, weighed, self.priors, recursions, self.of_pair, self.settings)
-            self.of_pair = np.where(self.known, found.value, self.of_pair)
+            self.of_pair[some] = next_multipliers(
+                product, weighed, self.priors, recursions, self.of_pair[some], self.settings
+            )
             self.of_product = product_multipliers(self.priors, self.of_product, self.settings).value
-            self.found = found
-            if pending is not None:  # a list looks up what versions hold: the evidence without pending pitches
-                self.found = reinforce(self.product_of, self.evidence, self.priors, recursions, np.nan, self.settings)
 
     def _count(self, settled: NDArray[np.int64]) -> None:
         pair, score = self.pitches.pair[settled], self.score[settled]
@@ -161,6 +156,7 @@ class _State:
         np.add.at(self.evidence.expected, pair[has_score], score[has_score])
         np.add.at(self.evidence.scored, pair, has_score.astype(np.float64))
         self.wins += float(self.pitches.won[settled].sum())
+        self.reached = max(self.reached, 1 + int(pair.max(initial=-1)))
 
     def _trust(self, settled: NDArray[np.int64]) -> None:
         rows = settled[~np.isnan(self.score[settled])]
@@ -201,23 +197,27 @@ class _State:
         if self.settings.recursion.reading == "evidence" and due.any():
             factor = damping(self.evidence.raw_rates, self.settings.recursion.n)
             self.evidence = damp(self.evidence, np.where(due, factor, 1.0))
-        return self.laps.recursions[self.contact_of]
+        return self.laps.recursions[self.contact_of[: self.reached]]
 
     def record_pitches(self, rows: slice) -> None:
         """Record what the pitches of the week that begins get."""
         pair, product = self.pitches.pair[rows], self.pitches.product[rows]
-        known, product_rate = self.known[pair], self.priors.product_rates[product]
+        known, product_rate = pair < self.known, self.priors.product_rates[product]
         pitched = np.zeros((self.product_count, 1), bool)
         pitched[product] = True
         self.pitched_in = np.concatenate([self.pitched_in, pitched], axis=1)
         self.multiplier[rows] = np.where(known, self.of_pair[pair], self.of_product[product])
         self.product_rate[rows] = self.win_rate[rows] = product_rate
-        if self.found is not None:
-            found, trust = self.found, trust_of(self.priors, self.settings)
-            has_evidence = known & (self.evidence.pitches[pair] > 0)
-            self.win_rate[rows] = np.where(has_evidence, found.win_rate[pair], product_rate)
+        if self.counted:
+            # a list looks up what versions hold: the evidence without pending pitches
+            evidence, trust = self.evidence.take(pair), trust_of(self.priors, self.settings)
+            found = reinforce(product, evidence, self.priors, 0, np.nan, self.settings)
+            self.win_rate[rows] = np.where(known & (evidence.pitches > 0), found.win_rate, product_rate)
             if self.settings.neutral == "expected":
-                self.log_ratios[:, rows] = np.log([found.product_ratio[pair], found.pair_ratio[pair]])
-                self.product_part[rows] = found.product_ratio[pair] ** trust[0]
-                self.pair_part[rows] = found.pair_ratio[pair] ** trust[1]
-                self.order_odds[rows] = found.order_odds[pair]
+                self.log_ratios[:, rows] = np.log([found.product_ratio, found.pair_ratio])
+                self.product_part[rows] = found.product_ratio ** trust[0]
+                self.pair_part[rows] = found.pair_ratio ** trust[1]
+                self.order_odds[rows] = found.order_odds
+        fresh = slice(self.known, max(self.known, 1 + int(pair.max(initial=-1))))
+        self.of_pair[fresh] = self.of_product[self.product_of[fresh]]
+        self.known, self.reached = fresh.stop, max(self.reached, fresh.stop)
