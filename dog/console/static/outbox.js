@@ -26,9 +26,6 @@ const find = (id) => entries().find((entry) => entry.id === id);
 /** Return all entries in order, the refused ones too. */
 export const entries = () => keys().map(read);
 
-/** Return how many entries wait. */
-export const countWaiting = () => entries().filter((entry) => !entry.refused).length;
-
 /** Keep a deed, to be sent; throw where the browser has no space for it. */
 export function put(path, body, { id = crypto.randomUUID(), undo = null } = {}) {
   lastTime = Math.max(Date.now(), lastTime + 1, timeOf(keys().at(-1)) + 1);

@@ -194,7 +194,7 @@ def test_what_waits_is_shown_kept_over_a_reload_and_sent_later(page: Page, shop:
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text(name)
     todo = page.locator(".todo article").evaluate_all("all => all.map(one => one.dataset.product)")
-    picture(Visit(page, ""), "inbox_away")
+    picture(Visit(page, ""), "inbox")
     page.unroute("**/inbox/event")
     page.click("text=Try now")
     expect_waiting(page, 0)
