@@ -5,7 +5,7 @@ const AHEAD = 3, TIMEOUT_MS = 15_000, FIRST_WAIT_MS = 1_000, LONGEST_WAIT_MS = 3
 const INBOX_ID = (sessionStorage.inboxId ??= crypto.randomUUID());  // the same after a reload, another in each tab
 const filters = document.getElementById("queue-filters");
 const ahead = [];
-let isOver = false, filtered = 0, running = false, inUse = [], wake = () => {};
+let isOver = false, filtered = 0, asks = 0, running = false, inUse = [], wake = () => {};
 
 /** Dispatches `arrived` when a contact has come, or when it is known that none is left. */
 export const arrivals = new EventTarget();
@@ -26,15 +26,16 @@ export const giveBack = (section) => ahead.unshift(section);
 export async function keepAhead(contactsInUse) {
   inUse = contactsInUse;
   isOver = false;
+  asks += 1;
   if (running) return;
   running = true;
   for (let failures = 0; ahead.length < AHEAD && !isOver;) {
-    const number = filtered, isAlone = ahead.length === 0, count = isAlone ? 1 : AHEAD - ahead.length;  // one comes sooner
+    const number = filtered, asked = asks, isAlone = ahead.length === 0, count = isAlone ? 1 : AHEAD - ahead.length;  // one comes sooner
     let found = await fetchFollowing(count, false).catch(() => null);
     if (isAlone && found?.length === 0) found = await fetchFollowing(count, true).catch(() => null);
     failures = found ? 0 : failures + 1;
     if (number !== filtered) continue;  // by filters that hold no more
-    if (found) add(found);
+    if (found) add(found, asked === asks);
     else await pause(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1)));
   }
   running = false;
@@ -50,9 +51,10 @@ async function fetchFollowing(count, shares) {
   return sectionsOf(answer);
 }
 
-function add(sections) {
+/** Add contacts; none is the end, unless more was asked for meanwhile. */
+function add(sections, isLast) {
   const known = new Set([...inUse, ...ahead.map((section) => section.dataset.contact)]);
-  isOver = sections.length === 0;
+  isOver = isLast && sections.length === 0;
   ahead.push(...sections.filter((section) => !known.has(section.dataset.contact)));
   arrivals.dispatchEvent(new Event("arrived"));
 }
