@@ -14,6 +14,7 @@ from dog.console.login_page import register_login
 from dog.console.pages import PAGES
 from dog.console.people import oidc_login, people_page
 from dog.console.people.identity_provider import register_provider
+from dog.console.policies import policy_page
 from dog.console.response_hooks import refuse_odd_paths, register_security_headers
 from dog.console.session import allows, author, is_navigation, person, redirect_to, register_session_guard, tenant
 from dog.console.static_files import asset_url, register_static_compression
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     pairs_page.routes,
     queue_routes.routes,
     people_page.routes,
+    policy_page.routes,
     verdicts_page.routes,
 )
 

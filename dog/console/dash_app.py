@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, set_props
 from dash.exceptions import DependencyException
 from flask import Flask, Response
 
-from dog.console import MOUNT_PATH, rules_page
+from dog.console import MOUNT_PATH
 from dog.console.layout import INDEX, frame, navigation
 from dog.console.pages import PAGES
 from dog.console.session import allows, author, tenant
@@ -18,7 +18,6 @@ from dog.errors import DogError
 from dog.log import log
 
 MODULES: dict[str, Any] = {  # with `show()` and `register(app)`
-    "/rules": rules_page,
 }
 
 

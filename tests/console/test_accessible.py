@@ -11,7 +11,7 @@ NAMED = {"button", "checkbox", "combobox", "image", "img", "link", "radio", "rad
 PAGES = {
     "Inbox": "article.option",
     "Learning": "#drawn svg",
-    "Rules": "#rules-check h2",
+    "Policy": "#policy-checked h2",
     "Pairs": "#pairs-table tbody tr",
     "Verdicts": "#verdicts-table button",
     "Desk": ".chart svg",

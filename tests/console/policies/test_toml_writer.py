@@ -5,7 +5,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dog.console.toml_writer import write_toml
+from dog.console.policies.toml_writer import write_toml
 from dog.services.runtime import Runtime
 from dog.storage.policy_files import read_policy_toml
 

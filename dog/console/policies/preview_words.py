@@ -1,0 +1,50 @@
+"""What a preview found, in plain words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dog.console.texts import N_, _, number, percent
+
+SAME_ORDER, SIMILAR_ORDER = 0.999, 0.9
+NOTES = {
+    "never fires": N_("Rule %(rule)s acts on nothing in these lists."),
+    "changes no list": N_("Rule %(rule)s changes none of these lists."),
+    "always fires": N_("Rule %(rule)s acts on everything, in spite of its condition."),
+}
+
+
+def describe_lists(found: Mapping[str, Any], contacts: int) -> dict[str, Any]:
+    """Return how the lists of a preview change: a sentence, and products that gain and lose places."""
+    changed = found["lists_changed"]
+    if not changed:
+        return {"says": _("None of %(contacts)s lists changes.", contacts=number(contacts)), "gain": [], "lose": []}
+    says = _(
+        "%(changed)s of %(contacts)s lists change; %(places)s of their places go to other products; %(order)s.",
+        changed=number(changed),
+        contacts=number(contacts),
+        places=percent(found["top_k_exchanged"], "#,##0.# %"),
+        order=order_words(found["rank_correlation"]),
+    )
+    return {"says": says, **{side: list(found["products"][side].items()) for side in ("gain", "lose")}}
+
+
+def order_words(correlation: float | None) -> str:
+    """Return how much the order of the products that stay changes, by their rank correlation.
+
+    Examples
+    --------
+    >>> order_words(1.0), order_words(0.95), order_words(0.2), order_words(-0.5)
+    ('the order of the others is unchanged', 'the order of the others hardly changes', \
+'the order of the others changes', 'the order of the others is reversed')
+
+    """
+    if correlation is None or correlation >= SAME_ORDER:
+        return _("the order of the others is unchanged")
+    if correlation >= SIMILAR_ORDER:
+        return _("the order of the others hardly changes")
+    return _("the order of the others changes") if correlation >= 0 else _("the order of the others is reversed")
+
+
+def rule_notes(rules: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return which rules to look at: those that never act, change nothing, or always act."""
+    return [_(NOTES[impact["note"]], rule=rule_id) for rule_id, impact in rules.items() if "note" in impact]
