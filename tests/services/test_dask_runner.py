@@ -23,6 +23,11 @@ from tests.services.tasks import die_if_named, die_once, process_of, refuse, squ
 
 
 @pytest.fixture
+def redis_url(redis_server: EmbeddedServer) -> str:
+    return redis_server.url
+
+
+@pytest.fixture
 def dask(runtime: Runtime, redis_server: EmbeddedServer, dask_address: str) -> Iterator[DaskRunner]:
     runtime.server = redis_server
     with DaskRunner(WorkerSetup.of(runtime), dask_address) as runner:

@@ -14,7 +14,6 @@ from dog.services.pool_runner import PoolRunner
 from dog.services.runner import LocalRunner, Runner
 from dog.services.runner_tasks import WorkerSetup
 from dog.services.runtime import Runtime
-from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
 
 
@@ -55,8 +54,8 @@ def write(runtime: Runtime, out: Path, runner: Runner | None = None, batch_id: s
 
 
 @pytest.fixture
-def pool(runtime: Runtime, redis_server: EmbeddedServer) -> Iterator[PoolRunner]:
-    setup = WorkerSetup(redis_url=redis_server.url, settings=runtime.settings, durability=runtime.durability)
+def pool(runtime: Runtime, redis_url: str) -> Iterator[PoolRunner]:
+    setup = WorkerSetup(redis_url=redis_url, settings=runtime.settings, durability=runtime.durability)
     with PoolRunner(setup, 2) as runner:
         yield runner
 

@@ -13,6 +13,7 @@ from dog.storage.event_log import Status
 from dog.storage.retract import read_event
 from dog.storage.store import Store
 from tests.conftest import event
+from tests.services.conftest import one_server
 
 
 def statuses(runtime: Runtime, store: Store, *documents: Any) -> list[tuple[Status, str | None]]:
@@ -70,7 +71,7 @@ def is_recorded(store: Store, event_id: str) -> bool:
     return read_event(store, contact, event_id) is not None
 
 
-@pytest.mark.parametrize("redis", ["single"], indirect=True)
+@one_server
 def test_where_redis_becomes_full_amid_a_call_each_event_is_answered_as_it_was_recorded(
     runtime: Runtime, loaded: Store, redis_server: EmbeddedServer
 ) -> None:

@@ -24,6 +24,7 @@ from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.conftest import Api
 from tests.offline.case_worlds import fill_cases
+from tests.services.conftest import one_server
 
 VISITOR = {"segment": "likes wine"}
 
@@ -69,6 +70,7 @@ def test_what_contacts_like_a_visitor_won_moves_the_odds_by_category(runtime: Ru
     assert ranking.options.performance == pytest.approx(found.published * found.factor)
 
 
+@one_server
 def test_the_factors_of_a_receipt_multiply_to_the_score(runtime: Runtime, remembering: Store) -> None:
     items = by_product(ranked(runtime, remembering))
 
@@ -87,6 +89,7 @@ def test_the_factors_of_a_receipt_multiply_to_the_score(runtime: Runtime, rememb
         assert item["score"] == pytest.approx(product * factors["clamp"], abs=1e-9)
 
 
+@one_server
 def test_the_rationale_says_what_contacts_like_this_one_won(runtime: Runtime, remembering: Store) -> None:
     items = by_product(ranked(runtime, remembering))
     wine, bread = items["wine0"]["attributes"]["rationale"], items["bread0"]["attributes"]["rationale"]
@@ -111,6 +114,7 @@ def test_what_a_visitor_bought_says_over_http_which_contacts_are_like_it(api: Ap
     assert factors[0] > 1 > factors[1]
 
 
+@one_server
 def test_the_bounds_of_the_multiplier_hold(runtime: Runtime, remembering: Store) -> None:
     snapshot = runtime.shared(Snapshots).current(remembering)
     multipliers = snapshot.policy("recommended").multipliers
@@ -130,6 +134,7 @@ def test_the_bounds_of_the_multiplier_hold(runtime: Runtime, remembering: Store)
     assert (options.performance >= np.minimum(published, 0.99) - 1e-12).all()
 
 
+@one_server
 def test_a_contact_is_not_counted_among_those_like_it(runtime: Runtime, remembering: Store) -> None:
     ranking = rank_request(runtime, remembering, ListRequest("k1", k=3))
     memory, owner = recalled_of(ranking).memory, owner_of(remembering.tenant.contact("k1"))
@@ -159,6 +164,7 @@ def with_curves(runtime: Runtime, store: Store) -> None:
     publish(runtime, store, memory=False, neutral="global")
 
 
+@one_server
 @pytest.mark.parametrize("without", [without_option, without_version, without_trained_memory, with_curves])
 def test_without_option_proof_or_version_nothing_is_remembered(
     runtime: Runtime, remembering: Store, without: Callable[[Runtime, Store], None]

@@ -14,6 +14,7 @@ from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.conftest import Api
+from tests.services.conftest import one_server
 from tests.start_world import BOUGHT, PRODUCT_COUNT, ask, bought, group_of, products_of
 
 
@@ -21,6 +22,7 @@ def share_of_group(decision: dict[str, Any], group: int) -> float:
     return float(np.mean([group_of(product) == group for product in products_of(decision)]))
 
 
+@one_server
 def test_a_visitor_gets_a_list_that_every_event_moves_to_its_taste(api: Api, tastes: Store) -> None:
     first = ask(api, contact={})
     after_one = ask(api, contact={}, events=bought(45))
@@ -35,6 +37,7 @@ def test_a_visitor_gets_a_list_that_every_event_moves_to_its_taste(api: Api, tas
     assert "after 3 purchases" in after_three["notes"][0]
 
 
+@one_server
 def test_the_receipt_names_what_a_score_rests_on_and_the_nearest_purchases(api: Api, tastes: Store) -> None:
     decision = ask(api, contact={"segment": "gold"})
     assert all(
@@ -47,6 +50,7 @@ def test_the_receipt_names_what_a_score_rests_on_and_the_nearest_purchases(api: 
     assert "Scored after 2 purchases, nearest p45" in item["attributes"]["rationale"]
 
 
+@one_server
 def test_a_segment_changes_the_first_list_and_an_unknown_one_changes_nothing(api: Api, tastes: Store) -> None:
     plain = ask(api, contact={})
 
@@ -145,6 +149,7 @@ def test_a_batch_has_the_lists_of_each_request(api: Api, runtime: Runtime, taste
         assert [(row[2], pytest.approx(row[3], abs=1e-12)) for row in rows if row[0] == contact_id] == alone
 
 
+@one_server
 def test_candidates_without_a_score_are_scored_by_start(api: Api, tastes: Store) -> None:
     candidates = [{"product_id": f"p{n}", "scores": {}} for n in (0, 22, 44)]
 
@@ -153,6 +158,7 @@ def test_candidates_without_a_score_are_scored_by_start(api: Api, tastes: Store)
     assert products_of(decision)[0] == "p44"
 
 
+@one_server
 def test_products_that_nobody_buys_twice_are_not_offered_again(api: Api, tastes: Store) -> None:
     assert "p45" not in products_of(ask(api, events=bought(45), k=100))
 
@@ -217,6 +223,7 @@ def test_ranked_contacts_with_old_scores_are_ranked_by_start(api: Api, runtime: 
     assert [item["product_id"] for item in items[:40]] == own
 
 
+@one_server
 def test_other_fallbacks_keep_their_options(api: Api, runtime: Runtime, tastes: Store) -> None:
     publish(runtime, models={"cf": {}, "mine": {"role": "fallback"}, "start": {"role": "fallback"}})
     rows = [
@@ -234,6 +241,7 @@ def test_other_fallbacks_keep_their_options(api: Api, runtime: Runtime, tastes: 
     assert (models["p2"], models["p5"], models["fresh"]) == ({"cf"}, {"mine"}, {"start"})
 
 
+@one_server
 def test_reciprocal_ranks_leave_new_products_to_the_next_scores(api: Api, runtime: Runtime, tastes: Store) -> None:
     publish(runtime, models={"cf": {}, "start": {"role": "fallback"}}, consolidation={"method": "rrf"})
     load_scores(runtime, tastes, "c0", "2026-11-19", 5)
@@ -242,6 +250,7 @@ def test_reciprocal_ranks_leave_new_products_to_the_next_scores(api: Api, runtim
     assert "fresh" not in products_of(ask(api, "c0", k=100))
 
 
+@one_server
 def test_scores_of_start_in_a_request_are_left_aside(api: Api, tastes: Store) -> None:
     candidates = [
         {"product_id": "p1", "scores": {"cf": 0.5, "start": 0.9}},
@@ -269,6 +278,7 @@ def test_a_contact_that_has_everything_is_told_so(api: Api, tastes: Store) -> No
     assert "p59" not in products_of(ask(api, events=[rest], k=100))
 
 
+@one_server
 def test_a_start_without_weight_takes_no_part(api: Api, runtime: Runtime, tastes: Store) -> None:
     publish(runtime, models={"cf": {}, "start": {"weight": 0}})
     load_scores(runtime, tastes, "c0", "2026-11-19", 5)
@@ -276,6 +286,7 @@ def test_a_start_without_weight_takes_no_part(api: Api, runtime: Runtime, tastes
     assert sorted(products_of(ask(api, "c0", k=100))) == [f"p{n}" for n in range(5)]
 
 
+@one_server
 @pytest.mark.parametrize(
     "start", [{"role": "fallback", "weight": 0}, {"direction": "lower_is_better"}, {"max_age_days": 3}]
 )

@@ -17,7 +17,6 @@ from dog.services.runtime import Runtime
 from dog.services.weekly import archive_cold
 from dog.services.weekly.archive_weeks import archive
 from dog.storage.cold_data import cold_folder, read_segments
-from dog.storage.connection import is_cluster
 from dog.storage.contact_lists import scan_decision_keys
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
@@ -32,6 +31,7 @@ from tests.cold_data import (
 )
 from tests.conftest import Clock
 from tests.servers import wait_until
+from tests.services.conftest import one_server
 
 
 @pytest.fixture
@@ -83,11 +83,10 @@ archive(build_runtime(), "default")
 """
 
 
+@one_server
 def test_a_run_killed_again_and_again_loses_and_doubles_nothing(
     runtime: Runtime, cold: Store, redis_server: EmbeddedServer, tmp_path: Path
 ) -> None:
-    if is_cluster(cold.redis):  # the command below is for one server
-        return
     ids = decide(cold, 600)
     before = kept(cold, ids)
     age_decisions(cold)

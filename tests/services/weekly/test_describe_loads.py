@@ -15,6 +15,7 @@ from dog.services.weekly.describe_loads import describe_loads
 from dog.storage.consolidation_fits import read_loads
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
+from tests.services.conftest import one_server
 
 CONTACTS = 300
 SCORES = np.random.default_rng(1).beta(1, 8, (CONTACTS, 3)).astype(np.float32)
@@ -56,7 +57,7 @@ def test_parts_of_any_size_give_the_same_description(
     check(LocalRunner(runtime), scored)
 
 
-@pytest.mark.parametrize("redis", ["single"], indirect=True)
+@one_server
 def test_processes_give_the_same_description(
     runtime: Runtime, scored: Store, redis_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

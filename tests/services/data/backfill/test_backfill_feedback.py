@@ -4,8 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from dog.services.data.load_file import load_file
 from dog.services.data.loads.undo_load import undo_load
 from dog.services.feedback.record_feedback import record_feedback
@@ -16,6 +14,7 @@ from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store, put_tenant
 from tests.conftest import Api
 from tests.loads_world import event, exported, write_rows
+from tests.services.conftest import one_server
 
 ROWS = [event(f"e{number}", contact=f"c{number % 7}") for number in range(40)]
 LIVE = {"event_id": "live", "type": "pitch", "contact_id": "c1", "product_id": "p1"}
@@ -64,7 +63,7 @@ def test_a_backfill_can_be_undone(runtime: Runtime, store: Store, tmp_path: Path
     assert exported(runtime, tmp_path) == before
 
 
-@pytest.mark.parametrize("redis", ["single"], indirect=True)
+@one_server
 def test_processes_back_fill_what_one_process_does(
     runtime: Runtime, store: Store, redis_server: EmbeddedServer, tmp_path: Path
 ) -> None:
