@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 from dog.api.problems import status_of
 from dog.console import MOUNT_PATH, verdicts_page
 from dog.console.dash_app import add_dash_pages
+from dog.console.data import data_page
 from dog.console.desk import desk_jobs, desk_page
 from dog.console.inbox import inbox_routes, queue_routes
 from dog.console.learning import curves_page, pairs_page
@@ -25,6 +26,7 @@ from dog.services.runtime import Runtime
 
 BLUEPRINTS = (
     curves_page.routes,
+    data_page.routes,
     desk_jobs.routes,
     desk_page.routes,
     inbox_routes.routes,

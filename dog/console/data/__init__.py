@@ -1,0 +1,1 @@
+"""The page of data: loads, freshness of models, quarantine, upload of files."""
