@@ -1,13 +1,14 @@
 """A draft as the page checks it: its TOML text, faults, rules, and how it differs from the live version."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 
 from dog.console.policies.policy_changes import describe_changes
 from dog.console.policies.rule_words import condition_words, effect_words, rule_name
+from dog.console.policies.settings_form import SettingField, setting_fields
 from dog.console.session import runtime, tenant
 from dog.console.texts import _, ngettext
 from dog.errors import InputFault, InvalidPolicy
@@ -27,7 +28,8 @@ class PolicyDraft:
     document: Document  # as written; empty where the text is no TOML
     verdict: str  # Valid: 2 rules, 1 example passes
     faults: Sequence[InputFault] = ()
-    changes: Sequence[str] = field(default=())  # from the live version; empty where there are faults
+    changes: Sequence[str] = ()  # from the live version; empty where there are faults
+    settings: Sequence[SettingField] = ()  # likewise
 
     @property
     def is_valid(self) -> bool:
@@ -67,6 +69,7 @@ def check_draft(policy: str, text: str) -> PolicyDraft:
         document=document,
         verdict=_("Valid: %(rules)s, %(examples)s", rules=rules, examples=examples),
         changes=describe_changes(show_policy(runtime(), tenant(), policy)[1], checked.to_document()),
+        settings=setting_fields(checked.to_document()),
     )
 
 

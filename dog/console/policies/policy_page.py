@@ -6,8 +6,10 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, make_response, render_template, request
 
 from dog.console import MOUNT_PATH
+from dog.console.policies import proof_routes, rule_routes
 from dog.console.policies.policy_draft import check_draft, read_draft
 from dog.console.policies.preview_words import describe_lists, rule_notes
+from dog.console.policies.rule_form import TEMPLATES
 from dog.console.policies.toml_writer import write_toml
 from dog.console.session import author, require, runtime, tenant
 from dog.console.texts import _
@@ -31,6 +33,13 @@ SAMPLE = 60
 MAX_VERSIONS = 12
 
 routes = Blueprint("policies", __name__)
+for part in (proof_routes.routes, rule_routes.routes):
+    routes.register_blueprint(part)
+
+
+@routes.app_context_processor
+def _templates() -> dict[str, Any]:
+    return {"templates": TEMPLATES}
 
 
 @routes.get("/rules")
@@ -59,7 +68,7 @@ def show() -> str:
 def check() -> str:
     """Check the draft while it is edited."""
     require("admin")
-    return render_template("policy_checked.html", draft=read_draft())
+    return render_template("policy_checked.html", draft=read_draft(), is_answer=True)
 
 
 @routes.post("/rules/preview")

@@ -19,7 +19,7 @@ def describe_lists(found: Mapping[str, Any], contacts: int) -> dict[str, Any]:
     if not changed:
         return {"says": _("None of %(contacts)s lists changes.", contacts=number(contacts)), "gain": [], "lose": []}
     says = _(
-        "%(changed)s of %(contacts)s lists change; %(places)s of their places go to other products; %(order)s.",
+        "%(changed)s of %(contacts)s lists change; %(places)s of all places go to other products; %(order)s.",
         changed=number(changed),
         contacts=number(contacts),
         places=percent(found["top_k_exchanged"], "#,##0.# %"),

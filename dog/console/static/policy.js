@@ -29,6 +29,7 @@ document.addEventListener("click", (event) => {
   if (fault) goTo(fault);
 });
 if (text()) {
+  document.getElementById("policy").addEventListener("submit", (event) => event.preventDefault());
   document.body.addEventListener("htmx:afterSettle", showCheck);
   document.addEventListener("input", (event) => { if (event.target === text()) showCheck(); });
   showCheck();

@@ -28,6 +28,8 @@ class RuleImpact:
         self._k = k
         self._rules: dict[str, CompiledRule] = {}
         self._counts: dict[str, Counter[str]] = {}
+        self._products: dict[str, Counter[str]] = {}
+        self._segments: dict[str, Counter[str]] = {}
 
     def add(self, ranking: Ranking) -> None:
         """Add one contact's list, made without a variant."""
@@ -38,19 +40,31 @@ class RuleImpact:
                 self._counts.setdefault(it.rule.id, Counter())
         for rule_id, (yes, no, unknown) in outcomes.firing_counts().items():
             self._counts[rule_id].update({"true": yes, "false": no, "unknown": unknown})
-        for number, acted, moved in _effects(ranking, self._k):
-            self._counts[outcomes.rules[number].rule.id].update({"acted": acted, "lists": moved})
+        for number, acted, without in _effects(ranking, self._k):
+            rule_id, chosen = outcomes.rules[number].rule.id, ranking.ranked.chosen.tolist()
+            self._counts[rule_id].update({"acted": acted, "lists": without != chosen})
+            self._take_off(rule_id, ranking, sorted(set(without) - set(chosen)))
         for rules in outcomes.unknown(np.arange(min(len(ranking.options.product_ids), SHOWN))):
             for found in rules:
                 self._counts[found.rule_id].update(f"null {name}" for name in found.columns)
+
+    def _take_off(self, rule_id: str, ranking: Ranking, options: list[int]) -> None:
+        segment = str((ranking.contact.record or {}).get("segment") or "")
+        self._products.setdefault(rule_id, Counter()).update(ranking.options.product_ids[one] for one in options)
+        self._segments.setdefault(rule_id, Counter()).update([segment] if options else [])
+
+    def taken_off(self, rule_id: str) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """Return the products that lists would hold without a rule, and the segments of those lists, most first."""
+        products, segments = self._products.get(rule_id, Counter()), self._segments.get(rule_id, Counter())
+        return products.most_common(SHOWN), segments.most_common(SHOWN)
 
     def report(self) -> dict[str, dict[str, Any]]:
         """Return the impact of each active rule, by rule id."""
         return {rule_id: _describe(it, self._counts[rule_id]) for rule_id, it in self._rules.items()}
 
 
-def _effects(ranking: Ranking, k: int) -> Iterator[tuple[int, int, bool]]:
-    """Yield each rule that fires anywhere, by number: options it acts on, and whether the list changes without it."""
+def _effects(ranking: Ranking, k: int) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield each rule that fires anywhere, by number: how many options it acts on, and the list without it."""
     outcomes = ranking.ranked.rules
     chosen = ranking.ranked.chosen.tolist()
     caps, pins = outcomes.caps, outcomes.pins
@@ -70,17 +84,17 @@ def _effects(ranking: Ranking, k: int) -> Iterator[tuple[int, int, bool]]:
             other = (
                 chosen if not taken.any() else without(scores, eligible | (taken & ranking.inputs.allowed), caps, pins)
             )
-            yield number, int(acted.sum()), other != chosen
+            yield number, int(acted.sum()), other
         elif isinstance(effect, Multiply):
             plain = np.where(where, scores / effect.factor, scores)
-            yield number, int(where.sum()), without(plain, eligible, caps, pins) != chosen
+            yield number, int(where.sum()), without(plain, eligible, caps, pins)
         elif isinstance(effect, Cap | Exclusive):
             kept = [cap for cap in caps if cap.rule != number]
             other = without(scores, eligible, kept, pins)
-            yield number, len(set(other) - set(chosen)), other != chosen
+            yield number, len(set(other) - set(chosen)), other
         elif isinstance(effect, Pin):
             other = without(scores, eligible, caps, [pin for pin in pins if pin.rule != number])
-            yield number, int(where.sum()), other != chosen
+            yield number, int(where.sum()), other
 
 
 def _describe(it: CompiledRule, counts: Counter[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ def test_lists_that_change_are_told_with_the_products_that_gain_and_lose() -> No
     }
 
     assert describe_lists(found, 60) == {
-        "says": "3 of 60 lists change; 12.5 % of their places go to other products; "
+        "says": "3 of 60 lists change; 12.5 % of all places go to other products; "
         "the order of the others is unchanged.",
         "gain": [("p2", 3)],
         "lose": [("p1", -3)],
