@@ -6,7 +6,6 @@ from werkzeug.exceptions import HTTPException
 
 from dog.api.problems import status_of
 from dog.console import MOUNT_PATH, verdicts_page
-from dog.console.dash_app import add_dash_pages
 from dog.console.data import data_page
 from dog.console.desk import desk_jobs, desk_page
 from dog.console.inbox import inbox_routes, queue_routes
@@ -54,8 +53,7 @@ def create_console(runtime: Runtime) -> Flask:
     app.context_processor(_frame)
     for routes in BLUEPRINTS:
         app.register_blueprint(routes)
-    scripts = add_dash_pages(app)
-    register_security_headers(app, scripts)
+    register_security_headers(app)
     register_static_compression(app)
     return app
 

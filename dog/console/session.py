@@ -15,7 +15,7 @@ from dog.storage.audit_log import Actor, current_actor
 from dog.storage.people import PERSON_PREFIX, ROLES, Role, find_person
 
 COOKIE = "dog_console"
-ASSET_PATHS = ("/static/", "/assets/", "/_dash-component-suites/")
+ASSET_PATHS = ("/static/",)
 """Files that are the same for every user."""
 OPEN_PATHS = ("/log-in", "/log-out", *ASSET_PATHS, "/_favicon.ico")
 
@@ -115,7 +115,7 @@ def is_script() -> bool:
 
 def is_navigation() -> bool:
     """Return whether the browser opens a page."""
-    return request.method == "GET" and not is_script() and not request.path.startswith("/_dash")
+    return request.method == "GET" and not is_script()
 
 
 def _key_of_request() -> ApiKey:

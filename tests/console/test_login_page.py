@@ -61,13 +61,13 @@ def test_a_wrong_key_opens_nothing_and_is_not_repeated(client: FlaskClient, key:
     assert 'role="alert"' in answer.text
 
 
-def test_without_a_session_pages_lead_to_the_log_in_and_callbacks_are_refused(client: FlaskClient) -> None:
-    page, layout = client.get("/console/rules"), client.get("/console/_dash-layout")
-    callback = client.post("/console/_dash-update-component", json={}, headers=ORIGIN)
+def test_without_a_session_pages_lead_to_the_log_in_and_scripts_are_refused(client: FlaskClient) -> None:
+    page, asked = client.get("/console/rules"), client.get("/console/session", headers={"HX-Request": "true"})
+    posted = client.post("/console/inbox/event", json={}, headers=ORIGIN)
 
     assert (page.status_code, page.headers["Location"]) == (303, "/console/log-in")
-    assert layout.status_code == 401
-    assert callback.status_code == 401
+    assert asked.status_code == 401
+    assert posted.status_code == 401
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": "https://elsewhere.example"}, {"Origin": "null"}])
@@ -76,7 +76,7 @@ def test_what_another_site_posts_is_refused(
 ) -> None:
     log_in(client, make_key())
 
-    answer = client.post("/console/_dash-update-component", json={}, headers=headers)
+    answer = client.post("/console/inbox/event", json={}, headers=headers)
 
     assert answer.status_code == 403
 
@@ -126,7 +126,7 @@ def test_with_authentication_off_the_console_opens_at_once_and_still_refuses_oth
     client = mount_console(create_app(runtime), runtime).test_client()
 
     assert client.get("/console/").status_code == 200
-    assert client.post("/console/_dash-update-component", json={}).status_code == 403
+    assert client.post("/console/inbox/event", json={}).status_code == 403
     assert client.get("/console/", headers={"Host": "evil.example"}).status_code == 403
 
 

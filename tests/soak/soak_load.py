@@ -23,8 +23,8 @@ READS = (
     "/v1/contacts/export?contact_id=c1",
     "/metrics",
     "/console/",
-    "/console/_dash-layout",
-    "/console/_dash-dependencies",
+    "/console/desk",
+    "/console/pairs",
 )
 
 
