@@ -6,12 +6,12 @@ from werkzeug.exceptions import HTTPException
 
 from dog.api.problems import status_of
 from dog.console import MOUNT_PATH, verdicts_page
-from dog.console.data import data_page
+from dog.console.data import data_page, upload_routes
 from dog.console.desk import desk_jobs, desk_page
 from dog.console.inbox import inbox_routes, queue_routes
 from dog.console.learning import curves_page, pairs_page
 from dog.console.login_page import register_login
-from dog.console.pages import PAGES
+from dog.console.pages import PAGES, needs_data
 from dog.console.people import oidc_login, people_page
 from dog.console.people.identity_provider import register_provider
 from dog.console.policies import policy_page
@@ -32,6 +32,7 @@ BLUEPRINTS = (
     pairs_page.routes,
     queue_routes.routes,
     people_page.routes,
+    upload_routes.routes,
     policy_page.routes,
     verdicts_page.routes,
 )
@@ -75,6 +76,7 @@ def _frame() -> dict[str, object]:
         "pages": PAGES,
         "page_path": path,
         "allows": allows,
+        "needs_data": needs_data,
         "issuer": current_app.extensions["dog"].settings.oidc_issuer,
         "author": author,
         "person": person,

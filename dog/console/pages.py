@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from dog.console.session import allows, has_role
+from dog.console.session import allows, has_role, runtime, tenant
 from dog.console.texts import N_
+from dog.services.lists.snapshot import Snapshots
 from dog.storage.people import Role
 
 
@@ -31,3 +32,11 @@ PAGES = (
     ConsolePage(path="/data", name=N_("Data"), scope="admin"),
     ConsolePage(path="/people", name=N_("People"), scope="admin", role="admin"),
 )
+
+
+def needs_data() -> bool:
+    """Return whether the session may load data, and its tenant has neither products nor scores."""
+    if not allows("admin"):
+        return False
+    snapshot = runtime().shared(Snapshots).current(runtime().store(tenant()))
+    return not snapshot.catalogue.has_rows and not snapshot.models

@@ -1,4 +1,4 @@
-"""The data page: loads with undo, models with the age of their scores, events in quarantine."""
+"""The data page: first steps, loads with undo, models with the age of their scores, events in quarantine."""
 
 from contextvars import copy_context
 
@@ -11,6 +11,9 @@ from dog.services.background_tasks import BackgroundResults
 from dog.services.data.describe_models import describe_models
 from dog.services.data.loads.list_file_loads import list_file_loads
 from dog.services.data.loads.undo_load import UndoneLoad, undo_load
+from dog.services.data.read_rows import FORMATS
+from dog.services.data.uploads.upload_folder import MAX_UPLOAD_BYTES, list_uploads
+from dog.services.desk.setup_steps import read_setup_steps
 from dog.services.feedback.count_waiting_names import count_waiting_names
 from dog.services.feedback.release_quarantine import release_quarantine
 from dog.storage.audit_log import record_audit_entry
@@ -43,6 +46,10 @@ def show() -> str:
     require("admin")
     return render_template(
         "data.html",
+        steps=read_setup_steps(runtime(), runtime().store(tenant())),
+        uploads=list(list_uploads(runtime().settings.data_dir, tenant())),
+        most_bytes=MAX_UPLOAD_BYTES,
+        endings=[*FORMATS, ".gz"],
         models=describe_models(runtime(), tenant()),
         waiting=count_waiting_names(runtime(), runtime().store(tenant())),
         **_loads(),

@@ -27,6 +27,20 @@ def test_the_page_is_for_administrators(log_in: Open) -> None:
     assert "Nothing was loaded" in log_in().get("/console/data").text
 
 
+def test_an_administrator_of_an_empty_tenant_is_led_through_the_first_steps(
+    log_in: Open, runtime: Runtime, store: Store
+) -> None:
+    client = log_in()
+    empty, steps = client.get("/console/verdicts").text, client.get("/console/data").text
+    import_rows(store, "products", [{"product_id": "p1"}], runtime.settings.zone)
+
+    assert 'href="/console/data">First steps' in empty
+    assert steps.count("○") == 3
+    assert "First steps: " not in log_in("read", "feedback").get("/console/verdicts").text
+    assert "First steps: " not in client.get("/console/verdicts").text
+    assert client.get("/console/data").text.count("○") == 2
+
+
 def test_a_load_is_listed_and_undone_once(log_in: Open, runtime: Runtime, store: Store, tmp_path: Path) -> None:
     done = load(runtime, tmp_path, "products", {"product_id": "p1"}, {"product_id": "p2"})
     client, path = log_in(), f"/console/data/loads/{done.load_id}/undo"

@@ -1,0 +1,1 @@
+"""Files that people upload in the console: kept until they are loaded, rehearsed, loaded."""
