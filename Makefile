@@ -1,6 +1,8 @@
 # `make` lists the targets. Needs Python 3.11 or later with venv and pip; everything is installed in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# Containers often set it; then each process that a test starts would compile every library it imports.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help run test check texts count bench bench-compare bench-peers bench-loop few-shot profile faults simulate soak protocol fuzz fuzz-parsers mutants secrets lock licences sbom client clean
 
@@ -12,7 +14,7 @@ run: .venv/run.done ## Start everything: server, sample data, models, multiplier
 
 test: .venv/dev.done ## Run the test suite
 	@command -v chromium >/dev/null || echo "Skipped: tests marked browser, since chromium is not installed; to install it: apt-get install chromium"
-	@$(BIN)/python -m pytest -q -n 2 --dist loadscope -m "not slow$$(command -v chromium >/dev/null || echo ' and not browser')"
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow$$(command -v chromium >/dev/null || echo ' and not browser')"
 
 check: .venv/dev.done ## Static checks: lint, format, types, import order, security
 	@$(BIN)/ruff check -q .
