@@ -32,7 +32,7 @@ from dog.storage.tenant_dump import key_class
 from tests.conftest import Clock
 from tests.tenant_keys import tenant_keys
 
-FOLDERS = sorted(path for path in (Path(__file__).parent / "kept_data").iterdir() if path.is_dir())
+FOLDERS = sorted(path.parent for path in (Path(__file__).parent / "kept_data").glob("*/data.tar.gz"))
 NEVER_KEPT = {
     *("lease", "work", "cuts", "replay"),  # of jobs that run
     *("cold", "filed"),  # of an archive

@@ -24,6 +24,7 @@ from dog.storage.embedded import EmbeddedServer
 from dog.storage.erasure import write_tombstone
 from dog.storage.store import Store, put_tenant
 from tests.loads_world import dumped, write_rows
+from tests.services.conftest import one_server
 
 Load = Callable[..., LoadedFile]
 CHANGING = (b"audit", b"lease:", b"head", b"arrival")
@@ -84,7 +85,7 @@ def score_arrays(runtime: Runtime) -> dict[bytes, Any]:
     return {key: held for key, held in dumped(runtime.redis, runtime).items() if b" scores" in key}
 
 
-@pytest.mark.parametrize("redis", ["single"], indirect=True)
+@one_server
 def test_a_split_file_leaves_the_same_keys_counts_lines_and_warnings(
     runtime: Runtime, load: Load, pool: PoolRunner
 ) -> None:
@@ -102,7 +103,7 @@ def test_a_split_file_leaves_the_same_keys_counts_lines_and_warnings(
     assert [sum(low < share <= low + 0.5 for share in shares) for low in (0, 0.5)] == [5, 64]
 
 
-@pytest.mark.parametrize("redis", ["single"], indirect=True)
+@one_server
 def test_a_killed_worker_changes_no_key(runtime: Runtime, load: Load, pool: PoolRunner) -> None:
     load(split_bytes=0)
     undisturbed, kills = keys_left(runtime, b"file_loads", b"unknown"), list[int]()
