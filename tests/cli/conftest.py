@@ -2,11 +2,12 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.module_runs import run_module
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[2]
@@ -24,8 +25,6 @@ def run(tmp_path: Path) -> Command:
             "DOG_POLICY_DIR": str(ROOT / "rules"),
             **environ,
         }
-        return subprocess.run(  # noqa: PLW1510  # the exit code is what is tested
-            [sys.executable, "-m", *words], capture_output=True, text=True, cwd=ROOT, env=env, timeout=90
-        )
+        return run_module(words, environ=env, cwd=ROOT, outputs=tmp_path / "outputs", timeout_seconds=90)
 
     return call
