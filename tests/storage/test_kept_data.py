@@ -42,8 +42,9 @@ NEVER_KEPT = {
     *("file_loads", "undo", "sources"),  # added without a new schema
     *("claiming", "decided"),  # of schema 2
     *("backfill", "prepared"),  # of a back-fill that runs
+    *("held", "snoozed", "worked"),  # of the inbox, added without a new schema
 }
-OF_ALL_TENANTS = {"api_keys", "hooks", "tenants", "session"}
+OF_ALL_TENANTS = {"api_keys", "console_secret", "hooks", "people", "tenants", "session"}
 
 
 @dataclass

@@ -74,8 +74,8 @@ class Cohort:
 
         >>> Cohort(pitches=100, won=5, lost=20, to_come=3.0).final_wins
         8.0
-        >>> Cohort(pitches=10, won=5, lost=5, to_come=3.0).final_wins
-        5.0
+        >>> Cohort(pitches=10, won=5, lost=4, to_come=3.0).final_wins
+        6
 
         """
         return self.won + min(self.to_come, self.open)
