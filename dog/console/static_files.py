@@ -30,15 +30,18 @@ def register_static_compression(app: Flask) -> None:
 
     @app.after_request
     def compress(answer: Response) -> Response:
-        if not request.path.startswith(ASSET_PATHS) or answer.status_code != 200:
+        if not request.path.startswith(ASSET_PATHS):
             return answer
-        if "m" in request.args or "v" in request.args:
+        answer.direct_passthrough = False
+        plain, tag = answer.get_data(), answer.get_etag()[0] or ""
+        answer.close()  # the file: not every server closes it where the client is gone
+        if answer.status_code != 200:
+            return answer
+        if "v" in request.args:
             answer.headers["Cache-Control"] = ONE_YEAR
         answer.vary.add("Accept-Encoding")
         if request.method != "GET" or request.accept_encodings["gzip"] <= 0:
             return answer
-        answer.direct_passthrough = False
-        plain, tag = answer.get_data(), answer.get_etag()[0] or ""
         if len(plain) < MIN_GZIP_BYTES:
             return answer
         at = f"{request.path} {tag}"

@@ -1,6 +1,5 @@
 """Coming in, staying in, going out: what a browser does and what nobody else can."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -148,15 +147,12 @@ def test_one_logs_in_and_out_by_keyboard(open_window: Callable[..., Visit], make
     expect(visit.page.locator("#key")).to_be_focused()
     picture(visit, "log_in")
     visit.page.keyboard.type(make_key("feedback"))
-    began = time.monotonic()
     visit.page.keyboard.press("Enter")
     visit.page.wait_for_selector("#navigation a")
-    took = time.monotonic() - began
     shown = visit.page.locator("#navigation a").all_inner_texts()
     visit.page.click("text=Log out")
     visit.page.wait_for_selector("#key")
 
     assert shown == ["Inbox"]
-    assert took < 4  # two seconds on a quiet machine; tests share theirs
     assert visit.strangers == []
     assert visit.errors == []
