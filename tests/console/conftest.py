@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
@@ -26,6 +27,8 @@ from tests.conftest import NOW, Clock
 CHROMIUM = shutil.which("chromium") or ""
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
 expect.set_options(timeout=15_000)  # two cores, shared
+ORIGIN = {"Origin": "http://localhost"}
+"""A header that browsers send with each POST of a page."""
 HOSTILE = "<img src=x onerror=alert(1)>"
 """A name that would run if it were ever taken for HTML."""
 
@@ -136,6 +139,20 @@ def make_key(runtime: Runtime) -> Callable[..., str]:
 
     def make(*scopes: str) -> str:
         return create_key(runtime.redis, "default", "Ada", scopes or SCOPES, None, NOW)
+
+    return make
+
+
+@pytest.fixture
+def log_in(runtime: Runtime, store: Store, make_key: Callable[..., str]) -> Callable[..., FlaskClient]:
+    """Return clients that are logged in with keys of chosen scopes, all without one."""
+    assert store.tenant.name == "default"  # the keys are its own
+
+    def make(*scopes: str) -> FlaskClient:
+        client = mount_console(create_app(runtime), runtime).test_client()
+        answer = client.post("/console/log-in", data={"key": make_key(*scopes)}, headers=ORIGIN)
+        assert answer.status_code == 303, answer.text
+        return client
 
     return make
 

@@ -13,9 +13,7 @@ from dog.services.runtime import Runtime
 from dog.storage.api_keys import list_keys, revoke_key
 from dog.storage.store import Store
 from tests.conftest import NOW
-from tests.console.conftest import Visit, picture
-
-ORIGIN = {"Origin": "http://localhost"}
+from tests.console.conftest import ORIGIN, Visit, picture
 
 
 @pytest.fixture

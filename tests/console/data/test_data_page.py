@@ -16,7 +16,7 @@ from dog.storage.sender import Sender
 from dog.storage.store import Store
 from dog.storage.tenant_settings import set_unknown_setting
 from tests.conftest import event
-from tests.console.data.conftest import ORIGIN
+from tests.console.conftest import ORIGIN
 from tests.loads_world import load
 
 Open = Callable[..., FlaskClient]

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from dog.storage.catalogue import read_catalogue
 from dog.storage.load_records import list_loads
 from dog.storage.store import Store
-from tests.console.data.conftest import ORIGIN
+from tests.console.conftest import ORIGIN
 
 Open = Callable[..., FlaskClient]
 CONTENT = b"Artikelnr;Name;Preis\np1;Fax;1,50\n;None;2,00\n"

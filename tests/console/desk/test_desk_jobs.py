@@ -8,7 +8,7 @@ from dog.services.runtime import Runtime
 from dog.storage.audit_log import read_audit_entries
 from dog.storage.job_log import Job, put_job
 from dog.storage.store import Store
-from tests.console.desk.conftest import ORIGIN
+from tests.console.conftest import ORIGIN
 
 Open = Callable[..., FlaskClient]
 DONE = Job(

@@ -8,12 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from dog.api.app import create_app
-from dog.console.mount import mount_console
-from dog.services.runtime import Runtime
 from dog.storage.store import Store
-
-ORIGIN = {"Origin": "http://localhost"}
+from tests.console.conftest import ORIGIN
 
 
 @dataclass(frozen=True)
@@ -39,17 +35,10 @@ class Rep:
 
 
 @pytest.fixture
-def log_in(runtime: Runtime, shop: Store, make_key: Callable[..., str]) -> Callable[..., Rep]:
+def log_in(shop: Store, log_in: Callable[..., FlaskClient]) -> Callable[..., Rep]:
     """Log in with a key of chosen scopes."""
-    del shop
-
-    def enter(*scopes: str) -> Rep:
-        client = mount_console(create_app(runtime), runtime).test_client()
-        answer = client.post("/console/log-in", data={"key": make_key(*scopes)}, headers=ORIGIN)
-        assert answer.status_code == 303, answer.text
-        return Rep(client)
-
-    return enter
+    assert shop.tenant.name == "default"
+    return lambda *scopes: Rep(log_in(*scopes))
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from dog.services.pairs.snooze_contacts import list_snoozes, snooze_contact
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from dog.storage.tenant_settings import allow_batch_accept
-from tests.console.inbox.conftest import ORIGIN, Rep
+from tests.console.conftest import ORIGIN
+from tests.console.inbox.conftest import Rep
 from tests.console.inbox.test_card_view import words
 
 

@@ -8,13 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from dog.api.app import create_app
-from dog.console.mount import mount_console
 from dog.services.pairs.pair_table import PairTables
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
+from tests.console.conftest import ORIGIN
 
-ORIGIN = {"Origin": "http://localhost"}
 SCRIPT = {"HX-Request": "true", **ORIGIN}
 
 
@@ -36,15 +34,9 @@ class Analyst:
 
 
 @pytest.fixture
-def enter(runtime: Runtime, store: Store, make_key: Callable[..., str]) -> Callable[..., Analyst]:
+def enter(log_in: Callable[..., FlaskClient]) -> Callable[..., Analyst]:
     """Log in with a key of some scopes, by default of all."""
-
-    def log_in(*scopes: str) -> Analyst:
-        client = mount_console(create_app(runtime), runtime).test_client()
-        client.post("/console/log-in", data={"key": make_key(*scopes)}, headers=ORIGIN)
-        return Analyst(client)
-
-    return log_in
+    return lambda *scopes: Analyst(log_in(*scopes))
 
 
 @pytest.fixture

@@ -12,9 +12,7 @@ from dog.services.runtime import Runtime
 from dog.storage.audit_log import read_audit_entries
 from dog.storage.people import list_people
 from dog.storage.store import Store
-from tests.console.conftest import Visit
-
-ORIGIN = {"Origin": "http://localhost"}
+from tests.console.conftest import ORIGIN, Visit
 
 
 def test_a_person_logs_in_with_the_role_of_its_claims(

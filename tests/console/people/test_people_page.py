@@ -7,20 +7,14 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 
-from dog.api.app import create_app
-from dog.console.mount import mount_console
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import authenticate, list_keys
-from dog.storage.store import Store
-
-ORIGIN = {"Origin": "http://localhost"}
+from tests.console.conftest import ORIGIN
 
 
 @pytest.fixture
-def admin(runtime: Runtime, store: Store, make_key: Callable[..., str]) -> FlaskClient:
-    client = mount_console(create_app(runtime), runtime).test_client()
-    client.post("/console/log-in", data={"key": make_key()}, headers=ORIGIN)
-    return client
+def admin(log_in: Callable[..., FlaskClient]) -> FlaskClient:
+    return log_in()
 
 
 def test_a_key_is_shown_once_and_opens_what_its_scopes_say(admin: FlaskClient, runtime: Runtime) -> None:
@@ -51,10 +45,9 @@ def test_a_bad_form_creates_nothing(admin: FlaskClient, runtime: Runtime, form: 
 
 
 def test_a_key_without_the_scope_admin_neither_sees_nor_creates(
-    runtime: Runtime, store: Store, make_key: Callable[..., str]
+    runtime: Runtime, log_in: Callable[..., FlaskClient]
 ) -> None:
-    client = mount_console(create_app(runtime), runtime).test_client()
-    client.post("/console/log-in", data={"key": make_key("read", "feedback")}, headers=ORIGIN)
+    client = log_in("read", "feedback")
 
     assert client.get("/console/people").status_code == 403
     assert client.post("/console/people/keys", data={"name": "x", "scope": "admin"}, headers=ORIGIN).status_code == 403

@@ -1,29 +1,19 @@
-"""A client that is logged in to the console."""
+"""A client of the policy studio."""
 
 from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 
-from dog.api.app import create_app
-from dog.console.mount import mount_console
-from dog.services.runtime import Runtime
 from dog.storage.store import Store
-
-ORIGIN = {"Origin": "http://localhost"}
+from tests.console.conftest import ORIGIN
 
 
 @pytest.fixture
-def log_in(runtime: Runtime, shop: Store, make_key: Callable[..., str]) -> Callable[..., FlaskClient]:
-    """Return clients whose keys have chosen scopes, all without one."""
+def log_in(shop: Store, log_in: Callable[..., FlaskClient]) -> Callable[..., FlaskClient]:
+    """Return clients of a shop with products and contacts."""
     assert shop.tenant.name == "default"
-
-    def make(*scopes: str) -> FlaskClient:
-        client = mount_console(create_app(runtime), runtime).test_client()
-        client.post("/console/log-in", data={"key": make_key(*scopes)}, headers=ORIGIN)
-        return client
-
-    return make
+    return log_in
 
 
 @pytest.fixture

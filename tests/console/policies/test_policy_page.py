@@ -12,8 +12,7 @@ from dog.services.publishing.publish_policy import list_policy_versions, show_po
 from dog.services.runtime import Runtime
 from dog.storage.policy_files import read_policy_toml
 from dog.storage.store import Store
-from tests.console.conftest import Visit, picture
-from tests.console.policies.conftest import ORIGIN
+from tests.console.conftest import ORIGIN, Visit, picture
 
 Open = Callable[..., FlaskClient]
 Send = Callable[..., str]

@@ -11,7 +11,7 @@ from dog.storage.audit_log import read_audit_entries
 from dog.storage.job_log import Job, put_job
 from dog.storage.proofs import KeptProof, keep_proof
 from dog.storage.store import Store
-from tests.console.policies.conftest import ORIGIN
+from tests.console.conftest import ORIGIN
 
 Open = Callable[..., FlaskClient]
 

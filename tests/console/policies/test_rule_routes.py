@@ -11,7 +11,7 @@ from dog.services.policies.policy_store import store_policy
 from dog.services.runtime import Runtime
 from dog.storage.policy_files import read_policy_toml
 from dog.storage.store import Store
-from tests.console.policies.conftest import ORIGIN
+from tests.console.conftest import ORIGIN
 
 Open = Callable[..., FlaskClient]
 Send = Callable[..., str]
