@@ -148,6 +148,7 @@ def test_one_logs_in_and_out_by_keyboard(open_window: Callable[..., Visit], make
     visit.page.keyboard.press("Enter")
     visit.page.wait_for_selector("#navigation a")
     shown = visit.page.locator("#navigation a").all_inner_texts()
+    visit.page.wait_for_load_state("networkidle")  # the log-out would overtake a request, which is then refused
     visit.page.click("text=Log out")
     visit.page.wait_for_selector("#key")
 
