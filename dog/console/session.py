@@ -7,12 +7,12 @@ from flask import Flask, Response, current_app, g, redirect, request
 
 from dog.console import MOUNT_PATH
 from dog.errors import BadHost, Forbidden, StoreError, Unauthenticated
-from dog.services.operations.login import find_session
+from dog.services.operations.login import ConsoleSession, find_session, session_of_key
 from dog.services.operations.request_source import SAFE_METHODS, check_origin, check_source, client_address
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import LOCAL_KEY, ApiKey
 from dog.storage.audit_log import Actor, current_actor
-from dog.storage.people import PERSON_PREFIX, ROLES, Role, find_person
+from dog.storage.people import ROLES, Role
 
 COOKIE = "dog_console"
 ASSET_PATHS = ("/static/",)
@@ -54,9 +54,8 @@ def allows(scope: str) -> bool:
 
 def role() -> Role:
     """Return the role of the session: that of the person, or the one whose scopes an API key has."""
-    if key().key_id.startswith(PERSON_PREFIX):
-        return find_person(runtime().redis, key().key_id).role
-    return "admin" if allows("admin") else "analyst" if allows("read") else "rep"
+    found: Role = g.role
+    return found
 
 
 def address() -> str:
@@ -97,7 +96,7 @@ def register_session_guard(app: Flask) -> None:
         if request.path.startswith(OPEN_PATHS):
             return None
         try:
-            g.key = _key_of_request()
+            g.key, g.role = _session_of_request()
             current_actor.set(Actor(g.key.key_id, g.key.name, address()))
         except Unauthenticated as error:
             if is_navigation():
@@ -118,9 +117,9 @@ def is_navigation() -> bool:
     return request.method == "GET" and not is_script()
 
 
-def _key_of_request() -> ApiKey:
+def _session_of_request() -> ConsoleSession:
     if runtime().settings.auth == "off":
-        return LOCAL_KEY
+        return session_of_key(LOCAL_KEY)
     token = request.cookies.get(COOKIE)
     if not token:
         raise Unauthenticated("log in first")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 from zlib import crc32
 
 from dog.errors import RateLimited, Unauthenticated
@@ -20,7 +20,7 @@ from dog.storage.api_keys import (
     read_session_key_id,
 )
 from dog.storage.audit_log import Actor, current_actor, record_audit_entry
-from dog.storage.people import PERSON_PREFIX, Person, find_person, note_log_in
+from dog.storage.people import PERSON_PREFIX, Person, Role, find_person, note_log_in
 
 COUNTERS = 1 << 12
 WRONG_KEYS_A_SECOND = 1
@@ -61,18 +61,31 @@ def log_in_person(runtime: Runtime, person: Person, source: str) -> str:
     return create_session(runtime.redis, person.person_id)
 
 
-def find_session(runtime: Runtime, token: str, now: datetime) -> ApiKey:
+class ConsoleSession(NamedTuple):
+    """What the key or person of a session may do."""
+
+    key: ApiKey
+    role: Role
+
+
+def session_of_key(key: ApiKey) -> ConsoleSession:
+    """Return the session of an API key: its role is the one whose scopes the key has."""
+    return ConsoleSession(key, "admin" if "admin" in key.scopes else "analyst" if "read" in key.scopes else "rep")
+
+
+def find_session(runtime: Runtime, token: str, now: datetime) -> ConsoleSession:
     """Return what the key or person of a session may do; raise `Unauthenticated` if the session is over."""
     key_id = read_session_key_id(runtime.redis, token)
     if key_id.startswith(PERSON_PREFIX):
-        return find_person(runtime.redis, key_id).key
-    return find_key(runtime.redis, key_id, now)
+        person = find_person(runtime.redis, key_id)
+        return ConsoleSession(person.key, person.role)
+    return session_of_key(find_key(runtime.redis, key_id, now))
 
 
 def log_out(runtime: Runtime, token: str, source: str, now: datetime) -> None:
     """Delete a session, if there is one."""
     try:
-        key = find_session(runtime, token, now)
+        key, _ = find_session(runtime, token, now)
     except Unauthenticated:
         delete_session(runtime.redis, token)
         return

@@ -12,6 +12,7 @@ from dog.services.runtime import Runtime
 from dog.storage.audit_log import read_audit_entries
 from dog.storage.people import list_people
 from dog.storage.store import Store
+from tests.commands import recorded_commands
 from tests.console.conftest import ORIGIN, Visit
 
 
@@ -37,6 +38,15 @@ def test_a_rep_sees_the_inbox_alone(client: FlaskClient, come_back: Callable[[st
 
     assert client.get("/console/verdicts").status_code == 403
     assert client.get("/console/").status_code == 200
+
+
+def test_a_page_reads_its_person_once(client: FlaskClient, come_back: Callable[[str], str], runtime: Runtime) -> None:
+    client.get(come_back("eve"))
+
+    with recorded_commands(runtime.redis) as commands:
+        assert client.get("/console/people").status_code == 200
+
+    assert [words[1] for words in commands if words[0] == "HGET"].count("dog:people") == 1
 
 
 def test_an_account_without_a_role_is_refused_and_not_stored(
