@@ -1,33 +1,33 @@
 """The page Curves and learning: shape how outcomes become multipliers, see what changes, publish, roll back."""
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, Response, make_response, render_template, request
 
-from dog.console import MOUNT_PATH
-from dog.console.learning.active_policies import chosen_policy, document_of, names_of_policies
 from dog.console.learning.curve_chart import chart_trust
 from dog.console.learning.curve_form import RANGES, changed_document, form_values
 from dog.console.learning.curve_words import fade_sentences, list_changes, next_contacts
 from dog.console.learning.drawn_curve import draw_curve_of
-from dog.console.session import allows, author, require, runtime, tenant
+from dog.console.policy_requests import (
+    activate_chosen,
+    chosen_policy,
+    document_of,
+    latest_versions,
+    names_of_policies,
+    publish_changes,
+    show_stored,
+    wants_draft,
+)
+from dog.console.session import allows, require, runtime, tenant
 from dog.core.learning.reinforcement_settings import FAMILIES, LAP_SCOPES, NEUTRALS, READINGS
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.observed_wins import compare_products
 from dog.services.pairs.pair_table import PairTables
 from dog.services.pairs.read_multipliers import list_versions
 from dog.services.publishing.preview_policy import preview_policy
-from dog.services.publishing.publish_policy import (
-    activate_policy_version,
-    list_policy_versions,
-    publish_policy,
-    show_policy,
-)
+from dog.services.publishing.publish_policy import show_policy
 from dog.services.publishing.recursion_outlook import RecursionOutlooks
 
 SAMPLE = 60
 """Contacts of a preview: it takes some seconds."""
-MAX_VERSIONS = 12
 SHOWN_PRODUCTS = 12
 READ_WAIT_SECONDS = 0.3
 
@@ -61,7 +61,7 @@ def show() -> str:
         drawn=draw_curve_of(policy, document, {name: str(value) for name, value in values.items()}),
         trust=chart_trust(weeks[::-1]) if len(weeks) > 1 else None,
         last_trust=weeks[0][1] if weeks else None,
-        versions=list_policy_versions(runtime(), tenant(), policy)[:MAX_VERSIONS] if allows("admin") else [],
+        versions=latest_versions(policy) if allows("admin") else [],
     )
 
 
@@ -128,39 +128,20 @@ def preview() -> str:
 def publish() -> Response:
     """Publish the curve of the form, or store it as a draft."""
     require("admin")
-    policy, draft = _named_policy(), request.form.get("as") == "draft"
-    version = request.form.get("version", "")
-    changed = changed_document(document_of(policy, version), request.form)
-    stored = publish_policy(
-        runtime(),
-        tenant(),
-        policy,
-        changed,
-        author=author(),
-        comment=request.form.get("comment", "").strip(),
-        if_match=[version],
-        draft=draft,
-    )
-    if draft:
-        return make_response(render_template("learning_draft.html", version=stored["version"]))
-    return _go_to(policy, stored["version"])
+    policy, base = _named_policy(), request.form.get("version", "")
+    changed = changed_document(document_of(policy, base), request.form)
+    version = publish_changes(policy, changed, base=base)
+    if wants_draft():
+        return make_response(render_template("learning_draft.html", version=version))
+    return show_stored("/learning", policy=policy, version=version)
 
 
 @routes.post("/learning/activate")
 def activate() -> Response:
     """Make a stored version live: a draft, or an earlier one to roll back to."""
     require("admin")
-    policy, version = _named_policy(), request.form.get("version", "")
-    activate_policy_version(runtime(), tenant(), policy, version)
-    return _go_to(policy, version)
+    return activate_chosen("/learning")
 
 
 def _named_policy() -> str:
     return request.values.get("policy", "")
-
-
-def _go_to(policy: str, version: str) -> Response:
-    """Let htmx load the page again, with what was stored."""
-    answer = make_response("", 204)
-    answer.headers["HX-Redirect"] = f"{MOUNT_PATH}/learning?{urlencode({'policy': policy, 'stored': version})}"
-    return answer

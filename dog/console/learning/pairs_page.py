@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 
 from dog.console import MOUNT_PATH
-from dog.console.learning.active_policies import chosen_policy, names_of_policies
 from dog.console.learning.pair_ledger_view import describe_ledger
+from dog.console.policy_requests import chosen_policy, names_of_policies
 from dog.console.session import require, runtime, tenant
 from dog.console.texts import N_
 from dog.services.lists.snapshot import Snapshots

@@ -104,6 +104,7 @@ def test_a_draft_is_stored_and_changes_nothing_and_a_moved_version_is_refused(
     assert show_policy(runtime, "default", "recommended")[1]["reinforcement"]["a_max"] == 2
     assert show_policy(runtime, "default", "recommended")[0] != before
     assert late.status_code in (409, 412)
+    assert late.text.startswith("Nothing was published: Ada has published version")
 
 
 def test_who_may_only_read_sees_the_curve_and_changes_nothing(
