@@ -1,4 +1,4 @@
-"""One contact's list: the request that makes it, and what `templates/inbox_list.html` shows."""
+"""One contact's list: the request that makes it, and what `templates/inbox_lists.html` shows."""
 
 from collections.abc import Sequence
 from datetime import datetime

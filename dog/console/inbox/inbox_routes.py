@@ -4,7 +4,7 @@ The script keeps every deed in the browser until it is answered here (static/out
 refused, and the text says why; else it is sent again. So each deed may come twice and counts once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -12,17 +12,20 @@ from werkzeug.exceptions import PreconditionFailed
 
 from dog.console.inbox.contact_list import describe_list
 from dog.console.inbox.inbox_texts import KEY_NAMES, script_texts
-from dog.console.inbox.keep_deeds import (
-    end_snooze_now,
-    keep_decision,
-    keep_event,
-    keep_snooze,
-    take_back,
-)
+from dog.console.inbox.keep_deeds import end_snooze_now, keep_decision, keep_event, keep_snooze, take_back
 from dog.console.inbox.queue_view import describe_queue, find_following
 from dog.console.inbox.today_view import describe_today
 from dog.console.session import person, require, runtime, tenant
 from dog.services.pairs.worklist import find_contacts, find_products
+
+KEEP: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "decision": keep_decision,
+    "event": keep_event,
+    "retract": take_back,
+    "snooze": keep_snooze,
+    "unsnooze": end_snooze_now,
+}
+"""What keeps each kind of deed."""
 
 routes = Blueprint("inbox", __name__)
 
@@ -77,43 +80,14 @@ def read_today() -> list[dict[str, Any]]:
     return describe_today()
 
 
-@routes.post("/inbox/decision")
-def post_decision() -> dict[str, Any]:
-    """Keep the list of an opened contact."""
-    return keep_decision(_deed())
-
-
-@routes.post("/inbox/event")
-def post_event() -> dict[str, Any]:
-    """Record a verdict or what became of a pitch."""
-    return keep_event(_deed())
-
-
-@routes.post("/inbox/retract")
-def post_retract() -> dict[str, Any]:
-    """Take an event back."""
-    return take_back(_deed())
-
-
-@routes.post("/inbox/snooze")
-def post_snooze() -> dict[str, Any]:
-    """Put off a contact, or one of its products."""
-    return keep_snooze(_deed())
-
-
-@routes.post("/inbox/unsnooze")
-def post_unsnooze() -> dict[str, Any]:
-    """Take back a snooze."""
-    return end_snooze_now(_deed())
+@routes.post(f"/inbox/<any({', '.join(KEEP)}):kind>")
+def post_deed(kind: str) -> dict[str, Any]:
+    """Keep a deed, if the session is of the person who did it."""
+    require("feedback")
+    if request.headers.get("X-Person") != person():
+        raise PreconditionFailed
+    return KEEP[kind](request.get_json())
 
 
 def _named(names: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"id": one, "name": name} for one, name in names.items()]
-
-
-def _deed() -> Any:
-    """Return the deed of a request, if the session is of the person who did it."""
-    require("feedback")
-    if request.headers.get("X-Person") != person():
-        raise PreconditionFailed
-    return request.get_json()
