@@ -21,6 +21,7 @@ from dog.services.data.mapping.propose_entry import Proposal
 from dog.services.data.mapping.propose_files import SkippedFile, name_proposals, propose_files, write_map
 from dog.services.data.sources.propose_sources import propose_sources, source_of
 from dog.services.data.sources.sync_sources import sync_sources
+from dog.services.data.unfinished_file import unfinished_file
 from dog.services.policies.check_policy import check_policy
 from dog.services.policies.own_policy import write_own_policy
 from dog.services.publishing.publish_policy import make_default, publish_policy
@@ -110,9 +111,8 @@ def _write_map(
     tables = [one for one in agreed if one.head.query]
     sources = {name: source_of(one, str(url)) for name, one in name_proposals(tables).items()}
     text = write_map({name: one.entry for name, one in name_proposals(files).items()}, sources)
-    unfinished = map_file.with_name(f"{MAP_NAME}.part")
-    unfinished.write_text(text, "utf-8")
-    unfinished.replace(map_file)
+    with unfinished_file(map_file) as unfinished:
+        unfinished.write_text(text, "utf-8")
     click.echo(f"wrote {map_file}")
     return [one for one in skipped if one.is_broken]
 

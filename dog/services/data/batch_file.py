@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,18 +100,12 @@ def _opened(path: Path, batch: Batch, *, csv: bool) -> Iterator[Callable[[bytes]
 def _write_folder(out: Path, parts: Iterator[tuple[int, bytes]]) -> int:
     """Write a file a part; those of an earlier batch stay until all are written."""
     out.mkdir(parents=True, exist_ok=True)
-    count, unfinished = 0, list[Path]()
-    try:
+    count = 0
+    with ExitStack() as files:
         for number, (rows, content) in enumerate(parts):
-            unfinished.append(out / f"part-{number:05}.parquet.part")
-            unfinished[-1].write_bytes(content)
+            unfinished = files.enter_context(unfinished_file(out / f"part-{number:05}.parquet"))
+            unfinished.write_bytes(content)
             count += rows
-    except BaseException:
-        for file in unfinished:
-            file.unlink(missing_ok=True)
-        raise
-    for file in out.glob(PART_FILES):
-        file.unlink()
-    for file in unfinished:
-        file.replace(file.with_suffix(""))
+        for old in out.glob(PART_FILES):
+            old.unlink()
     return count
