@@ -50,10 +50,8 @@ class UploadTask:
 
 def read_task(upload: Upload) -> UploadTask | None:
     """Return the last task of an upload, as stopped where its process has died; None before the first."""
-    path, is_alive = (
-        upload.folder / "task.json",
-        _is_alive(_mark(upload)),
-    )  # the mark first: it is removed after the end is written
+    is_alive = _is_alive(_mark(upload))  # first: the mark is removed after the end is written
+    path = upload.folder / "task.json"
     if not path.is_file():
         return None
     task = UploadTask(**orjson.loads(path.read_bytes()))
