@@ -55,6 +55,11 @@ class Spill:
             file.write(content)
 
 
+def parts_of_contacts(contacts: np.ndarray, count: int) -> np.ndarray:
+    """Return the part of each contact, given their digests; of as many parts as partitions, it is the partition."""
+    return np.ascontiguousarray(contacts).view("<u4")[::4] % np.uint32(count)
+
+
 def _by_part(parts: np.ndarray) -> list[tuple[int, np.ndarray]]:
     """Return the places of each part's values."""
     if not len(parts):

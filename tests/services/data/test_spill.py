@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dog.services.data.spill import Spill
+from dog.services.data.spill import Spill, parts_of_contacts
+from dog.storage.store import Tenant
 
 
 def test_records_and_texts_of_a_part_come_back_in_the_order_in_which_they_were_added(tmp_path: Path) -> None:
@@ -27,3 +28,11 @@ def test_what_a_killed_load_left_is_deleted_and_at_the_end_all_is(tmp_path: Path
         assert spill.read_texts("rows", 0) == b""
 
     assert not spill.folder.exists()
+
+
+def test_of_as_many_parts_as_partitions_a_contact_has_the_part_of_its_partition() -> None:
+    tenant = Tenant("default", b"secret", 64)
+    digests = tenant.contacts([f"c{number}" for number in range(100)])
+    parts = parts_of_contacts(np.frombuffer(b"".join(digests), "V16"), tenant.partition_count)
+
+    assert parts.tolist() == tenant.partition_numbers(digests)

@@ -13,7 +13,7 @@ from dog.services.data.backfill.split_records import CLOSED, ERASED, NO_NAME, UN
 from dog.services.data.data_rows import Row
 from dog.services.data.import_feedback import FEEDBACK_CHUNK_ROWS, read_event
 from dog.services.data.row_values import ERASED_ROW, RowOutcome
-from dog.services.data.spill import Spill
+from dog.services.data.spill import Spill, parts_of_contacts
 from dog.services.feedback.find_unknown_names import find_unknown_names
 from dog.services.feedback.parse_event import read_plain
 from dog.services.feedback.refused_pitches import id_of
@@ -119,7 +119,7 @@ class EventSplitter:
             self._count_names(claims[name][~refused], claims["row"][~refused])
         count = self._store.tenant.partition_count
         self._spill.add("claims", claims, partition_of_ids(claims, count))
-        contacts = np.ascontiguousarray(claims["contact"]).view("<u4")[::4].astype(np.int64) % count
+        contacts = parts_of_contacts(claims["contact"], count)
         self._spill.add("events", events, contacts)
         self._spill.add_texts("texts", encoded.texts, contacts)
 

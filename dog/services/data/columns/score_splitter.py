@@ -13,7 +13,7 @@ from dog.services.data.columns.write_score_part import SCORES_FILE, SPLIT_ROW
 from dog.services.data.mapping.mapped_file import MappedFile
 from dog.services.data.rejected_rows import Rejects
 from dog.services.data.row_values import RowCounts, RowOutcome
-from dog.services.data.spill import Spill
+from dog.services.data.spill import Spill, parts_of_contacts
 from dog.services.lists.unknown_names import UnknownName
 from dog.storage.store import Store
 
@@ -43,8 +43,7 @@ class ScoreSplitter:
         self._refuse(table.first + np.array(places, np.int64), results)
         records = self._records(checked, warned)
         records["row"] += table.first
-        parts = np.ascontiguousarray(records["contact"]).view("<u4")[::4] % np.uint32(self._parts)
-        self._spill.add(SCORES_FILE, records, parts)
+        self._spill.add(SCORES_FILE, records, parts_of_contacts(records["contact"], self._parts))
 
     def refuse(self, rows: np.ndarray, outcome: RowOutcome) -> None:
         """Refuse rows that were split, given their numbers and warnings; nobody is warned of them any more."""
