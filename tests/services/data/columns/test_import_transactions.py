@@ -1,9 +1,7 @@
 """Transactions are imported by columns as one by one, and add up the same however they are cut."""
 
-import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,11 +14,11 @@ from dog.services.data.import_rows import import_rows
 from dog.services.data.load_file import load_file
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue
-from dog.storage.contacts import TRANSACTIONS, read_arrays, read_partitions
+from dog.storage.contacts import TRANSACTIONS, read_partitions
 from dog.storage.purchase_counts import count_purchases
 from dog.storage.store import Store
 from tests.loads_world import write_rows
-from tests.services.data.columns.test_merge_model import at_once
+from tests.services.data.columns.two_imports import import_at_once
 
 TIMES = ["2026-11-01T10:00:00Z", "2026-11-01T10:00:00.500Z", "2026-11-02", "2107-01-01", "soon"]
 bought = st.lists(
@@ -83,30 +81,16 @@ def test_a_quantity_that_is_left_out_is_one_and_an_empty_one_is_refused(runtime:
     assert np.frombuffer(packed, TRANSACTIONS)["quantity"].tolist() == [1.0]
 
 
-def test_loads_at_the_same_time_lose_no_transaction(
-    runtime: Runtime, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    both_have_read, of_thread = threading.Barrier(2, timeout=20), threading.local()
-
-    def read_slowly(*place: Any) -> list[bytes | None]:
-        found = read_arrays(*place)
-        if not hasattr(of_thread, "has_read"):
-            of_thread.has_read = True
-            both_have_read.wait()
-        return found
-
-    monkeypatch.setattr(module, "read_arrays", read_slowly)
-    loads = [
+def test_loads_at_the_same_time_lose_no_transaction(runtime: Runtime, store: Store) -> None:
+    ours, theirs = (
         [
             {"contact_id": f"c{n}", "product_id": product, "occurred_at": "2026-11-01"}
             for n in range(20)
             for product in ("both", side)
         ]
         for side in "ab"
-    ]
-    found = at_once(
-        *(lambda rows=rows: import_rows(store, "transactions", rows, runtime.settings.zone) for rows in loads)
     )
+    found = import_at_once(runtime, "transactions", module, (ours, theirs))
 
     statuses = [str(result.status) for results in found for result in results]
     assert (statuses.count("accepted"), statuses.count("duplicate")) == (60, 20)

@@ -1,57 +1,36 @@
 """Scores of a model are merged with what other loads write meanwhile."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import pytest
 
 from dog.services.data.columns import merge_model as module
 from dog.services.data.import_rows import import_rows
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_models
-from dog.storage.contacts import read_arrays
 from dog.storage.store import Store
 from tests.services.data.columns.test_import_scores import stored
+from tests.services.data.columns.two_imports import import_at_once
 
 
 def test_loads_at_the_same_time_lose_no_row_and_never_put_older_scores_over_newer_ones(
-    runtime: Runtime, store: Store, monkeypatch: pytest.MonkeyPatch
+    runtime: Runtime, store: Store
 ) -> None:
-    both_have_read, of_thread = threading.Barrier(2, timeout=20), threading.local()
-
-    def read_slowly(*place: Any) -> list[bytes | None]:
-        found = read_arrays(*place)
-        if not hasattr(of_thread, "has_read"):
-            of_thread.has_read = True
-            both_have_read.wait()
-        return found
-
-    monkeypatch.setattr(module, "read_arrays", read_slowly)
     contacts = [f"c{n}" for n in range(50)]
     row = {"model": "cf", "score": 0.5, "as_of": "2026-11-02"}
-    added = [
+    ours, theirs = (
         [{**row, "contact_id": contact, "product_id": f"{side}{n}"} for contact in contacts for n in range(3)]
         for side in "ab"
-    ]
+    )
     older = [{**row, "contact_id": contact, "product_id": "b0", "as_of": "2026-11-01"} for contact in contacts]
-    results = at_once(*(lambda rows=rows: import_rows(store, "scores", rows, runtime.settings.zone) for rows in added))
+    results = import_at_once(runtime, "scores", module, (ours, theirs))
 
     assert {str(result.status) for found in results for result in found} == {"accepted"}
     assert [len(scores) for _, scores in stored(store).values()] == [6] * 50
     newer = [{**one, "as_of": "2026-11-03"} for one in older]
     older = [{**one, "as_of": "2026-11-02", "score": 0.25} for one in older]
-    at_once(*(lambda rows=rows: import_rows(store, "scores", rows, runtime.settings.zone) for rows in (newer, older)))
+    import_at_once(runtime, "scores", module, (newer, older))
     assert {(as_of_ms, *scores.items()) for as_of_ms, scores in stored(store).values()} == {
         (1_793_664_000_000, ("b0", 0.5))
     }
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Return what the calls return, made at the same time."""
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result() for future in [pool.submit(call) for call in calls]]
 
 
 def test_a_model_is_recorded_before_its_first_scores_are_written(
