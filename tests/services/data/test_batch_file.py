@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -12,7 +11,6 @@ from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.pool_runner import PoolRunner
 from dog.services.runner import LocalRunner, Runner
-from dog.services.runner_tasks import WorkerSetup
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 
@@ -51,13 +49,6 @@ def test_a_batch_holds_the_lists_that_the_api_would_give(
 
 def write(runtime: Runtime, out: Path, runner: Runner | None = None, batch_id: str | None = None) -> int:
     return write_batch(runtime, "default", out, 2, None, lambda _: None, batch_id=batch_id, runner=runner)
-
-
-@pytest.fixture
-def pool(runtime: Runtime, redis_url: str) -> Iterator[PoolRunner]:
-    setup = WorkerSetup(redis_url=redis_url, settings=runtime.settings, durability=runtime.durability)
-    with PoolRunner(setup, 2) as runner:
-        yield runner
 
 
 @pytest.mark.usefixtures("loaded")

@@ -1,6 +1,5 @@
 """Back-fill: feedback waits meanwhile, an undo takes it back, another back-fill cannot write into it."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +7,7 @@ from dog.services.data.load_file import load_file
 from dog.services.data.loads.undo_load import undo_load
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.pool_runner import PoolRunner
-from dog.services.runner_tasks import WorkerSetup
 from dog.services.runtime import Runtime
-from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store, put_tenant
 from tests.conftest import Api
 from tests.loads_world import event, exported, write_rows
@@ -65,7 +62,7 @@ def test_a_backfill_can_be_undone(runtime: Runtime, store: Store, tmp_path: Path
 
 @one_server
 def test_processes_back_fill_what_one_process_does(
-    runtime: Runtime, store: Store, redis_server: EmbeddedServer, tmp_path: Path
+    runtime: Runtime, store: Store, pool: PoolRunner, tmp_path: Path
 ) -> None:
     path = write_rows(tmp_path / "history.csv", [*ROWS, *ROWS[:3], {**ROWS[5], "product_id": "p2"}])
     alone = load_file(runtime, "default", "feedback", path, backfill=True)
@@ -73,11 +70,7 @@ def test_processes_back_fill_what_one_process_does(
     runtime.redis.flushall()
     runtime.forget("default")
     put_tenant(runtime.redis, store.tenant)
-    settings = replace(runtime.settings, redis_url=redis_server.url)
-    setup = WorkerSetup(redis_url=redis_server.url, settings=settings, durability=runtime.durability)
-
-    with PoolRunner(setup, 2) as pool:
-        shared = load_file(runtime, "default", "feedback", path, backfill=True, runner=pool)
+    shared = load_file(runtime, "default", "feedback", path, backfill=True, runner=pool)
 
     assert shared.counts == alone.counts
     assert exported(runtime, tmp_path) == expected

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,9 +18,7 @@ from dog.services.data.import_rows import import_rows
 from dog.services.data.load_file import SPLIT_BYTES, LoadedFile, load_file
 from dog.services.data.loads.undo_load import undo_load
 from dog.services.pool_runner import PoolRunner
-from dog.services.runner_tasks import WorkerSetup
 from dog.services.runtime import Runtime
-from dog.storage.embedded import EmbeddedServer
 from dog.storage.erasure import write_tombstone
 from dog.storage.store import Store, put_tenant
 from tests.loads_world import dumped, write_rows
@@ -66,13 +64,6 @@ def load(runtime: Runtime, store: Store, file: Path, monkeypatch: pytest.MonkeyP
         return load_file(runtime, "default", "scores", file, **options)
 
     return call
-
-
-@pytest.fixture
-def pool(runtime: Runtime, redis_server: EmbeddedServer) -> Iterator[PoolRunner]:
-    setup = WorkerSetup(redis_url=redis_server.url, settings=runtime.settings, durability=runtime.durability)
-    with PoolRunner(setup, 2) as runner:
-        yield runner
 
 
 def keys_left(runtime: Runtime, *without: bytes) -> dict[bytes, Any]:
