@@ -6,7 +6,6 @@ processor is read off its processes. Beside it the use case that the API calls, 
 without HTTP. Medians of the rounds. Prints a Markdown table; a line of `benchmarks/history/batch.ndjson` keeps a run.
 """
 
-import os
 import statistics
 import tempfile
 import time
@@ -22,6 +21,7 @@ from benchmarks.bench_feedback import embedded, timed
 from benchmarks.bench_requests import SECONDS, measure, request_bytes, serve
 from benchmarks.list_data import publish_plain
 from benchmarks.notes import note
+from benchmarks.process_usage import all_processor_seconds
 from dog.services.data.batch_file import write_batch
 from dog.services.data.import_rows import import_rows
 from dog.services.lists.list_request import ListRequest
@@ -64,21 +64,12 @@ def ask(runtime: Runtime, contacts: int) -> None:
         recommend(runtime, "default", ListRequest(f"c{n}", k=10, dry_run=True, explain="none"))
 
 
-def processor_seconds(process: int) -> float:
-    """Read the processor time of a process and those it started, in seconds."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") + sum(
-        processor_seconds(int(one)) for one in children
-    )
-
-
 def compare(runtime: Runtime, out: Path, server: int, requests: Sequence[bytes]) -> dict[str, float]:
     """Measure batch, API and use case in turn: lists a second on the wall, and of processor time."""
     batch, batch_cpu = processed(lambda: write_batch(runtime, "default", out, 10, "recommended", lambda _: None))
-    before = processor_seconds(server)
+    before = all_processor_seconds(server)
     per_second, _, _ = measure(PORT, requests)
-    api_cpu = (processor_seconds(server) - before) / (per_second * SECONDS)
+    api_cpu = (all_processor_seconds(server) - before) / (per_second * SECONDS)
     single, single_cpu = processed(lambda: ask(runtime, ASKED))
     return {
         "lists_a_second": CONTACTS / batch,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.large_tenant import PITCHES_A_CONTACT, write_files
 from benchmarks.notes import note
+from benchmarks.process_usage import peak_mb, processor_seconds
 
 WEEKS = 26
 EVERY_SECONDS = 0.05
@@ -60,12 +61,9 @@ def _python_processes(pid: int) -> Iterator[int]:
 def _spent(pid: int) -> tuple[float, float] | None:
     """Return processor seconds and the largest MB of a process; None where it has ended."""
     try:
-        ticks = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
-        status = Path(f"/proc/{pid}/status").read_text().splitlines()
-        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+        return processor_seconds(pid), peak_mb(pid)
     except (OSError, StopIteration):
         return None
-    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK"), peak / 1024
 
 
 def _words(path: Path) -> list[str]:

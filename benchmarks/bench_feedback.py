@@ -29,6 +29,7 @@ import orjson
 from rich.progress import track
 
 from benchmarks.notes import note
+from benchmarks.process_usage import all_processor_seconds
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.core.records import SCORES
 from dog.services.data.import_rows import import_rows
@@ -95,15 +96,6 @@ def timed(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def processor_seconds(process: int) -> float:
-    """Read the processor time of a process and those it started, in seconds."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") + sum(
-        processor_seconds(int(one)) for one in children
-    )
 
 
 def load(runtime: Runtime) -> str:
@@ -263,7 +255,7 @@ def compare(durability: str) -> dict[str, Any]:
 def spent(runtime: Runtime, process: int) -> np.ndarray:
     """Return the processor time spent so far by the service and by Redis, in seconds."""
     redis: Any = runtime.redis.info("cpu")
-    return np.array([processor_seconds(process), redis["used_cpu_sys"] + redis["used_cpu_user"]])
+    return np.array([all_processor_seconds(process), redis["used_cpu_sys"] + redis["used_cpu_user"]])
 
 
 def load_events() -> dict[str, Any]:

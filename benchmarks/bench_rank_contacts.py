@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.bench_batch import processor_seconds
 from benchmarks.bench_feedback import embedded, timed
 from benchmarks.bench_requests import read_answer, serve
 from benchmarks.list_data import publish_plain
 from benchmarks.notes import note
+from benchmarks.process_usage import all_processor_seconds
 from dog.core.records import SCORES
 from dog.services.data.import_rows import import_rows
 from dog.services.pairs.contact_queue import next_contacts
@@ -105,9 +105,9 @@ def compare(runtime: Runtime, key: str, server: int) -> list[dict[str, Any]]:
             assert len(json.loads(ask(asked))["items"]) >= 4
         for _ in range(ROUNDS):
             for name, asked in ASKED.items():
-                before = processor_seconds(server)
+                before = all_processor_seconds(server)
                 walls[name].append(timed(lambda asked=asked: ask(asked)))  # type: ignore[misc]  # bound at once
-                processor[name].append(processor_seconds(server) - before)
+                processor[name].append(all_processor_seconds(server) - before)
             walls["next contact"].append(timed(lambda: next_contacts(runtime, "default", without=["c1"])))
             walls["floor"].append(timed(lambda: read_all(store)))
     floor = walls.pop("floor")

@@ -28,9 +28,10 @@ from typing import Any
 import numpy as np
 import orjson
 
-from benchmarks.bench_feedback import embedded, processor_seconds
+from benchmarks.bench_feedback import embedded
 from benchmarks.list_data import KINDS, load
 from benchmarks.notes import note
+from benchmarks.process_usage import all_processor_seconds
 from dog.services.runtime import Runtime
 
 SIZES = {"plain": (200, 1000, 5000), "realistic": (200,)}
@@ -167,15 +168,15 @@ def compare(kind: str, options: int, *, workers: int, cold: bool) -> dict[str, A
         def measure_service(per_second: float = 0.0) -> np.ndarray:
             with serve(runtime, PORT, workers) as server:
                 measure(PORT, warm, clients=clients, once=True)
-                before = processor_seconds(server.pid)
+                before = all_processor_seconds(server.pid)
                 found = measure(PORT, asked, clients=clients, once=cold, per_second=per_second)
                 lists = len(asked) if cold else found[0] * SECONDS
-                return np.array([*found, (processor_seconds(server.pid) - before) / lists * 1e6])
+                return np.array([*found, (all_processor_seconds(server.pid) - before) / lists * 1e6])
 
         def measure_floor(per_second: float = 0.0) -> np.ndarray:
-            before = processor_seconds(bare.pid)
+            before = all_processor_seconds(bare.pid)
             found = measure(FLOOR_PORT, requests, clients=clients, per_second=per_second)
-            return np.array([*found, (processor_seconds(bare.pid) - before) / (found[0] * SECONDS) * 1e6])
+            return np.array([*found, (all_processor_seconds(bare.pid) - before) / (found[0] * SECONDS) * 1e6])
 
         with serve(runtime, PORT), socket.create_connection(("127.0.0.1", PORT)) as connection:
             connection.sendall(requests[0])

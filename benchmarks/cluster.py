@@ -18,6 +18,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from benchmarks.large_tenant import write_files
+from benchmarks.process_usage import peak_mb, processor_seconds
 from tests.servers import Server, cluster_url, running_cluster
 
 WORKERS = 2
@@ -82,7 +83,7 @@ def _run(
 ) -> Stage:
     for pid in pids:
         Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak starts again from here
-    redis_before, workers_before = _redis_seconds(servers), _processor_seconds(pids)
+    redis_before, workers_before = _redis_seconds(servers), sum(map(processor_seconds, pids))
     began = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", *command], env=environ)  # our own command
     _, status, used = os.wait4(process.pid, 0)
@@ -92,9 +93,9 @@ def _run(
         name=label,
         rows=rows,
         seconds=time.perf_counter() - began,
-        processor_seconds=used.ru_utime + used.ru_stime + _processor_seconds(pids) - workers_before,
+        processor_seconds=used.ru_utime + used.ru_stime + sum(map(processor_seconds, pids)) - workers_before,
         largest_mb=used.ru_maxrss / 1024,
-        worker_mb=max((_status_kb(pid, "VmHWM") / 1024 for pid in pids), default=0.0),
+        worker_mb=max(map(peak_mb, pids), default=0.0),
         redis_seconds=_redis_seconds(servers) - redis_before,
     )
 
@@ -110,16 +111,6 @@ def _workers() -> Iterator[tuple[str, list[int]]]:
         with cluster.get_client() as client:
             pids = list(client.run(os.getpid).values())
         yield cluster.scheduler_address, pids
-
-
-def _processor_seconds(pids: Sequence[int]) -> float:
-    ticks = [sum(map(int, Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13])) for pid in pids]
-    return sum(ticks) / os.sysconf("SC_CLK_TCK")
-
-
-def _status_kb(pid: int, name: str) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
 def _redis_seconds(servers: Sequence[Server]) -> float:
