@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dog.console.session import allows, has_role, runtime, tenant
 from dog.console.texts import N_
-from dog.services.lists.snapshot import Snapshots
+from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.storage.people import Role
 
 
@@ -35,8 +35,15 @@ PAGES = (
 
 
 def needs_data() -> bool:
-    """Return whether the session may load data, and its tenant has neither products nor scores."""
+    """Return whether the session may load data, and its tenant has neither products nor scores.
+
+    Redis is asked only where the cached snapshot is empty.
+    """
     if not allows("admin"):
         return False
-    snapshot = runtime().shared(Snapshots).current(runtime().store(tenant()))
+    snapshots, store = runtime().shared(Snapshots), runtime().store(tenant())
+    return _is_empty(snapshots.get(store)) and _is_empty(snapshots.current(store))
+
+
+def _is_empty(snapshot: Snapshot) -> bool:
     return not snapshot.catalogue.has_rows and not snapshot.models

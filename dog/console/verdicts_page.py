@@ -58,10 +58,7 @@ def _read_names(rows: Sequence[Row]) -> _Names:
     catalogue = runtime().shared(Snapshots).get(store).catalogue
     return _Names(
         contacts={contact_id: str(record.get("name") or contact_id) for contact_id, record in contacts.items()},
-        products={
-            product_id: str(record.get("name") or product_id)
-            for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
-        },
+        products={product_id: catalogue.name_of(product_id) for row in rows for product_id in row["products"]},
         keys={f"key {key.key_id}": key.name or key.key_id for key in list_keys(runtime().redis, tenant())},
     )
 

@@ -60,10 +60,7 @@ def _figures() -> dict[str, Any]:
 
 def _describe(figures: DeskFigures) -> dict[str, Any]:
     catalogue = runtime().shared(Snapshots).current(runtime().store(tenant())).catalogue
-    products = {
-        product_id: str(record.get("name") or product_id)
-        for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
-    }
+    products = {product_id: catalogue.name_of(product_id) for product_id in catalogue.ids}
     review = review_month(figures.pitches)
     return {
         "as_of_ms": figures.pitches.as_of_ms,
