@@ -1,6 +1,6 @@
 /* What every page has: the theme, messages, faults of requests, and the log-in over a page whose session has expired. */
 const THEMES = ["system", "light", "dark"];
-const MOUNT = "/console";
+export const MOUNT = "/console";
 
 /** Show a message at the foot of the page; screen readers announce it. */
 export function say(text) {

@@ -4,9 +4,9 @@ An entry is {id, path, body, undo}: what to POST where, and what would undo it. 
 anything else, under a key of tenant and person that sorts by time, and removed when the service has answered that it is
 kept. A refused entry stays, with the reason, until the person dismisses it. An entry that may have reached the service
 is sent again until there is an answer; the service counts it once by the ids in it. */
-import { logInAgain } from "./frame.js";
+import { MOUNT, logInAgain } from "./frame.js";
 
-const MOUNT = "/console", TIMEOUT_MS = 15_000, FIRST_WAIT_MS = 1_000, LONGEST_WAIT_MS = 30_000;
+const TIMEOUT_MS = 15_000, FIRST_WAIT_MS = 1_000, LONGEST_WAIT_MS = 30_000;
 const PERSON = document.body.dataset.person, PREFIX = `dog-outbox:${PERSON}:`;
 const RETRIED = new Set([408, 425, 429]);  // of the statuses below 500
 const MOST_FAULTS = 8;  // answers 500 to one deed, after which it is refused, as the others behind it wait

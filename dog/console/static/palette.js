@@ -1,5 +1,5 @@
 /* The palette: contacts, products, pages and deeds by a few letters of their name. */
-import { send } from "./frame.js";
+import { MOUNT, send } from "./frame.js";
 import { texts } from "./inbox_texts.js";
 
 const PAUSE_MS = 200;
@@ -45,7 +45,7 @@ function answered(text) {
 /** Show the contacts for a product, where the queue can be filtered by one. */
 function chooseProduct(id) {
   const filter = document.querySelector("#queue-filters [name=product]");
-  if (!filter) return location.assign(`/console/pairs?product=${encodeURIComponent(id)}`);
+  if (!filter) return location.assign(`${MOUNT}/pairs?product=${encodeURIComponent(id)}`);
   filter.value = id;
   filter.dispatchEvent(new Event("change", { bubbles: true }));
 }
