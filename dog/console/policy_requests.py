@@ -1,4 +1,4 @@
-"""What the pages Policy and Learning ask of policies: which there are, their versions, publish, activate."""
+"""What the pages Policy and Learning ask of policies: which there are, their versions, preview, publish, activate."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,10 +11,13 @@ from dog.console.session import author, runtime, tenant
 from dog.console.texts import _
 from dog.errors import NotFound
 from dog.services.policies.policy_store import VersionMovedOn
+from dog.services.publishing.preview_policy import preview_policy
 from dog.services.publishing.publish_policy import activate_policy_version, list_policy_versions, publish_policy
 from dog.storage.policy_versions import active_policies, read_default_policy, read_policy_version
 
 MAX_VERSIONS = 12
+SAMPLE = 60
+"""Contacts of a preview: it takes some seconds."""
 
 
 def names_of_policies() -> list[str]:
@@ -43,6 +46,11 @@ def document_of(policy: str, version: str) -> dict[str, Any]:
         raise NotFound(message, code="unknown_policy")
     document: dict[str, Any] = record["document"]
     return document
+
+
+def preview_changes(policy: str, content: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
+    """Compare the lists of a sample of contacts, at once and after the next recompute."""
+    return preview_policy(runtime(), tenant(), policy, content, sample=SAMPLE)
 
 
 def wants_draft() -> bool:

@@ -12,6 +12,7 @@ from dog.console.policy_requests import (
     document_of,
     latest_versions,
     names_of_policies,
+    preview_changes,
     publish_changes,
     show_stored,
     wants_draft,
@@ -22,12 +23,9 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.observed_wins import compare_products
 from dog.services.pairs.pair_table import PairTables
 from dog.services.pairs.read_multipliers import list_versions
-from dog.services.publishing.preview_policy import preview_policy
 from dog.services.publishing.publish_policy import show_policy
 from dog.services.publishing.recursion_outlook import RecursionOutlooks
 
-SAMPLE = 60
-"""Contacts of a preview: it takes some seconds."""
 SHOWN_PRODUCTS = 12
 READ_WAIT_SECONDS = 0.3
 
@@ -114,7 +112,7 @@ def preview() -> str:
     policy = _named_policy()
     _version, document = show_policy(runtime(), tenant(), policy)
     changed = changed_document(document, request.form)
-    found = preview_policy(runtime(), tenant(), policy, changed, sample=SAMPLE)
+    found = preview_changes(policy, changed)
     later = found["after_recompute"]
     return render_template(
         "learning_preview.html",

@@ -14,23 +14,20 @@ from dog.console.policy_requests import (
     document_of,
     latest_versions,
     names_of_policies,
+    preview_changes,
     publish_changes,
     show_stored,
     wants_draft,
 )
 from dog.console.session import require, runtime, tenant
-from dog.services.publishing.preview_policy import preview_policy
 from dog.storage.policy_versions import active_policies, read_policy_text
-
-SAMPLE = 60
-"""Contacts of a preview: it takes some seconds."""
 
 routes = Blueprint("policies", __name__)
 for part in (proof_routes.routes, rule_routes.routes):
     routes.register_blueprint(part)
 
 
-@routes.app_context_processor
+@routes.context_processor
 def _templates() -> dict[str, Any]:
     return {"templates": TEMPLATES}
 
@@ -69,7 +66,7 @@ def preview() -> str:
     """Compare the lists of a sample of contacts, at once and after the next recompute."""
     require("admin")
     draft = read_draft()
-    found = preview_policy(runtime(), tenant(), draft.policy, draft.text, sample=SAMPLE)
+    found = preview_changes(draft.policy, draft.text)
     later = found.get("after_recompute")
     return render_template(
         "policy_preview.html",

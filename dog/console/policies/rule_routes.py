@@ -10,6 +10,7 @@ from dog.console.policies.policy_draft import PolicyDraft, check_draft, draft_ru
 from dog.console.policies.rule_form import COMPARISONS, TEMPLATES, Clause, read_clauses, read_rule
 from dog.console.policies.rule_words import condition_words, effect_words, rule_name
 from dog.console.policies.settings_form import read_settings
+from dog.console.policy_requests import SAMPLE
 from dog.console.session import require, runtime, tenant
 from dog.console.texts import _
 from dog.core.rulebook.column_schema import EVENTS, ColumnSchema
@@ -23,7 +24,6 @@ from dog.services.policies.tenant_schema import tenant_schema
 from dog.services.publishing.measure_rules import measure_rules, suggest_values
 from dog.services.publishing.publish_policy import show_policy
 
-SAMPLE = 60
 EMPTY_ROWS = 1
 """Rows of a condition beyond those that it has."""
 
