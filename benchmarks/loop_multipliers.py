@@ -21,7 +21,7 @@ from dog.core.learning.evidence import Evidence, add_evidence
 from dog.core.learning.expected_wins import exploration_odds
 from dog.core.learning.priors import fit_priors, sum_pairs
 from dog.core.learning.recursion import damping, recursions_due
-from dog.core.learning.reinforcement import product_multipliers, reinforce
+from dog.core.learning.reinforcement import order_odds, product_multipliers, reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.trust import SettledPitches, Trust
 from dog.core.log_odds import multiply_odds
@@ -133,7 +133,7 @@ class ByExpectedWins(Counted):
         recursions = self.recursions[self.contact]
         self.multiplier = reinforce(self.product, weighed, priors, recursions, before, self.settings).value
         listed = reinforce(self.product, self.evidence, priors, recursions, np.nan, self.settings)
-        self.doubt = listed.order_odds
+        self.doubt = order_odds(self.product, self.evidence, priors, self.settings)
         self.logs = np.log(np.column_stack([listed.product_ratio, listed.pair_ratio]))
 
     def _pending(self, week: int, news: Outcomes, pending: Outcomes) -> Evidence:

@@ -33,7 +33,7 @@ from dog.core.learning.evidence import (
 from dog.core.learning.ledger_chunk import ContactBlock, LedgerChunk, PublishedPairs
 from dog.core.learning.priors import PairSums, Priors, sum_pairs
 from dog.core.learning.recursion import damping, recursions_due
-from dog.core.learning.reinforcement import next_multipliers
+from dog.core.learning.reinforcement import reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.settlement import Settled, settle
 from dog.core.records import PAIRS
@@ -269,4 +269,4 @@ def prior_shift(pairs: PairEvidence, before: Priors | None, now: Priors, setting
 
 
 def _reinforced(pairs: PairEvidence, priors: Priors, before: np.ndarray | float, settings: Reinforcement) -> np.ndarray:
-    return next_multipliers(pairs.product, pairs.weighed, priors, pairs.damped, before, settings)
+    return reinforce(pairs.product, pairs.weighed, priors, pairs.damped, before, settings).value

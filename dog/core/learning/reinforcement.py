@@ -64,7 +64,6 @@ class Multipliers:
     explore: np.ndarray
     step: np.ndarray
     value: np.ndarray
-    order_odds: np.ndarray  # factor on the odds that a list is ordered by, for exploration
     expected: np.ndarray  # wins expected of the pair, given its product
     product_ratio: np.ndarray
     pair_ratio: np.ndarray
@@ -102,12 +101,8 @@ def reinforce(
 
     """
     found = read_curves(product, evidence, priors, recursions, settings)
-    weighed, by_order = found.weighed, np.ones(len(product))
-    expected, pair_ratio = weighed[EXPECTED_WINS], weighed[PAIR_RATIO]
-    if settings.neutral == "expected":
-        pair_trust = trust_of(priors, settings)[1]
-        by_order = exploration_odds(evidence.pitches, expected, pair_ratio, pair_trust, settings.explore)
-    step, value = _limit_steps(found, previous, settings)
+    weighed, target = found.weighed, found.curve * found.explore
+    step = limit_step(target, previous, settings.max_step) / target
     return Multipliers(
         win_rate=found.win_rate,
         prior=weighed[PRIOR],
@@ -115,31 +110,11 @@ def reinforce(
         curve=found.curve,
         explore=found.explore,
         step=step,
-        value=value,
-        order_odds=by_order,
-        expected=expected,
+        value=target * step,
+        expected=weighed[EXPECTED_WINS],
         product_ratio=weighed[PRODUCT_RATIO],
-        pair_ratio=pair_ratio,
+        pair_ratio=weighed[PAIR_RATIO],
     )
-
-
-def next_multipliers(
-    product: np.ndarray,
-    evidence: Evidence,
-    priors: Priors,
-    recursions: np.ndarray | int,
-    previous: np.ndarray | float,
-    settings: Reinforcement,
-) -> np.ndarray:
-    """Return the multiplier of each pair without its parts, shape (pairs,); arguments as in `reinforce`."""
-    return _limit_steps(read_curves(product, evidence, priors, recursions, settings), previous, settings)[1]
-
-
-def _limit_steps(found: Curves, previous: np.ndarray | float, settings: Reinforcement) -> tuple[np.ndarray, np.ndarray]:
-    """Return the factor by which each step is limited, and the multipliers with it."""
-    target = found.curve * found.explore
-    step = limit_step(target, previous, settings.max_step) / target
-    return step, target * step
 
 
 def read_curves(

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from dog.core.learning.absorption import score_moves, take_out
 from dog.core.learning.evidence import add_evidence, damp, no_evidence
+from dog.core.learning.expected_wins import exploration_odds
 from dog.core.learning.priors import Priors, fit_priors, sum_pairs
 from dog.core.learning.recursion import damping
-from dog.core.learning.reinforcement import next_multipliers, product_multipliers, reinforce, trust_of
+from dog.core.learning.reinforcement import product_multipliers, reinforce, trust_of
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.trust import SettledPitches, Trust
 from dog.core.learning.win_rates import global_rate
@@ -142,9 +143,8 @@ class _State:
                 pitch_weeks=self.pitched_in.sum(axis=1),
                 trust=self.trust.values,
             )
-            self.of_pair[some] = next_multipliers(
-                product, weighed, self.priors, recursions, self.of_pair[some], self.settings
-            )
+            before = self.of_pair[some]
+            self.of_pair[some] = reinforce(product, weighed, self.priors, recursions, before, self.settings).value
             self.of_product = product_multipliers(self.priors, self.of_product, self.settings).value
 
     def _count(self, settled: NDArray[np.int64]) -> None:
@@ -217,7 +217,9 @@ class _State:
                 self.log_ratios[:, rows] = np.log([found.product_ratio, found.pair_ratio])
                 self.product_part[rows] = found.product_ratio ** trust[0]
                 self.pair_part[rows] = found.pair_ratio ** trust[1]
-                self.order_odds[rows] = found.order_odds
+                self.order_odds[rows] = exploration_odds(
+                    evidence.pitches, found.expected, found.pair_ratio, trust[1], self.settings.explore
+                )
         fresh = slice(self.known, max(self.known, 1 + int(pair.max(initial=-1))))
         self.of_pair[fresh] = self.of_product[self.product_of[fresh]]
         self.known, self.reached = fresh.stop, max(self.reached, fresh.stop)
