@@ -8,7 +8,6 @@ from dog.storage.event_log import Event
 from dog.storage.newest_events import read_newest_events
 from dog.storage.store import Store
 
-NEWEST = 100
 SETTLES = ("win", "loss")
 
 
@@ -20,7 +19,7 @@ def complete_outcome(store: Store, document: Mapping[str, Any]) -> dict[str, Any
     kind, contact_id = document.get("type"), document.get("contact_id")
     if kind not in ("pitch", *SETTLES) or not isinstance(contact_id, str):
         return dict(document)  # a faulty one is refused where it is recorded
-    found = read_newest_events(store, {contact_id: store.tenant.contact(contact_id)}, NEWEST)[contact_id]
+    found = read_newest_events(store, {contact_id: store.tenant.contact(contact_id)})[contact_id]
     events = [event for event in found if event.product_id == document.get("product_id")]
     recorded = next((event for event in events if event.event_id == document.get("event_id")), None)
     pitch = _open_pitch(events) if kind in SETTLES else None

@@ -6,13 +6,10 @@ from datetime import timedelta
 from dog.core.iso_weeks import day_end_ms
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
-from dog.storage.contacts import name_of_contact, read_records_of
+from dog.storage.contacts import name_of_contact
 from dog.storage.event_log import Event
-from dog.storage.newest_events import read_newest_events
+from dog.storage.newest_events import read_known_contacts
 from dog.storage.worked_contacts import read_worked_contacts
-
-NEWEST = 100
-"""Outcomes, and verdicts, that are read of each contact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +26,15 @@ def deeds_of_today(runtime: Runtime, tenant: str, actor_id: str) -> list[Deed]:
     store, now_ms = runtime.store(tenant), runtime.clock()
     since_ms = day_end_ms(runtime.today() - timedelta(days=1), runtime.settings.zone)
     contacts = set[bytes]().union(*read_worked_contacts(store, actor_id, since_ms, now_ms))
-    records = {str(record["contact_id"]): record for record in read_records_of(store, contacts).values()}
-    events = read_newest_events(store, dict(zip(records, store.tenant.contacts(records), strict=True)), NEWEST)
     catalogue = runtime.shared(Snapshots).get(store).catalogue
     own = [
         Deed(
             event=event,
-            contact=name_of_contact(records[contact_id]),
+            contact=name_of_contact(record),
             product=catalogue.name_of(event.product_id) if event.product_id else "",
         )
-        for contact_id, found in events.items()
-        for event in found
+        for record, events in read_known_contacts(store, contacts)
+        for event in events
         if event.actor_id == actor_id and event.occurred_at_ms >= since_ms
     ]
     return sorted(own, key=lambda deed: deed.event.occurred_at_ms, reverse=True)

@@ -8,15 +8,13 @@ from dog.core.iso_weeks import DAY_MS, week_end_ms, week_of
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import Catalogue
-from dog.storage.contacts import name_of_contact, read_records_of
+from dog.storage.contacts import name_of_contact
 from dog.storage.event_log import Event
-from dog.storage.newest_events import read_newest_events
+from dog.storage.newest_events import read_known_contacts, read_newest_events
 from dog.storage.worked_contacts import KEPT_DAYS, read_worked_contacts
 
 MOST_CONTACTS = 500
 """Contacts whose events one call reads, the latest first."""
-NEWEST = 100
-"""Outcomes, and verdicts, that are read of each."""
 CLOSES = frozenset({EventType.DISCARD, EventType.RESTRUCTURE, EventType.WIN, EventType.LOSS})
 """What ends a task besides an undo."""
 
@@ -51,13 +49,11 @@ def list_tasks(runtime: Runtime, tenant: str, actor_id: str) -> list[RepTask]:
     store = runtime.store(tenant)
     days = reversed(read_worked_contacts(store, actor_id, since_ms, now_ms))
     contacts = list(dict.fromkeys(contact for day in days for contact in sorted(day)))[:MOST_CONTACTS]
-    records = {str(record["contact_id"]): record for record in read_records_of(store, contacts).values()}
-    events = read_newest_events(store, dict(zip(records, store.tenant.contacts(records), strict=True)), NEWEST)
     catalogue = runtime.shared(Snapshots).get(store).catalogue
     tasks = [
         task
-        for contact_id, own in events.items()
-        for task in _open_tasks(reversed(own), actor_id, since_ms, name_of_contact(records[contact_id]), catalogue)
+        for record, events in read_known_contacts(store, contacts)
+        for task in _open_tasks(reversed(events), actor_id, since_ms, name_of_contact(record), catalogue)
     ]
     return sorted(tasks, key=lambda task: (task.pitch_id is None, task.accepted_ms, task.contact_id))
 
@@ -65,7 +61,7 @@ def list_tasks(runtime: Runtime, tenant: str, actor_id: str) -> list[RepTask]:
 def tasks_of_contact(runtime: Runtime, tenant: str, contact_id: str, *, actor_id: str, name: str) -> list[RepTask]:
     """Return the open tasks of an actor for one contact, the oldest first."""
     store, since_ms = runtime.store(tenant), runtime.clock() - KEPT_DAYS * DAY_MS
-    events = read_newest_events(store, {contact_id: store.tenant.contact(contact_id)}, NEWEST)[contact_id]
+    events = read_newest_events(store, {contact_id: store.tenant.contact(contact_id)})[contact_id]
     catalogue = runtime.shared(Snapshots).get(store).catalogue
     tasks = _open_tasks(reversed(events), actor_id, since_ms, name, catalogue)
     return sorted(tasks, key=lambda task: task.accepted_ms)
