@@ -7,6 +7,7 @@ from typing import Any
 
 from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.pitch_cohorts import Outlook
+from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.errors import DogError
 from dog.services.background_tasks import BackgroundResults
 from dog.services.desk.largest_moves import PairMove, read_largest_moves
@@ -19,8 +20,6 @@ from dog.services.runtime import Runtime
 FRESH_MS = 600_000
 WAIT_SECONDS = 0.5
 """Figures of small tenants are there with the page."""
-USUAL_RATE = 0.1
-"""Chance of a pitch without a score before there is a version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,5 +112,5 @@ def outlook_of(snapshot: Snapshot, as_of_ms: int) -> Outlook:
         maturation_ms=round(active.policy.reinforcement.maturation_days * DAY_MS),
         delay_curve=tuple(known.get("delay_curve", ())),
         tenant_ratio=known.get("tenant_ratio", 1.0),
-        global_rate=known.get("global_rate", USUAL_RATE),
+        global_rate=known.get("global_rate", NO_EVIDENCE_RATE),
     )

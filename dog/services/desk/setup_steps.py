@@ -27,8 +27,6 @@ def read_setup_steps(runtime: Runtime, store: Store) -> SetupSteps:
     """Return which steps are done."""
     snapshot = runtime.shared(Snapshots).current(store)
     used = {name for active in snapshot.policies.values() for name in active.policy.models}
-    partitions = range(store.tenant.partition_count)
-    laps = store.execute_all(("EXISTS", store.keys.partition(number).of("laps")) for number in partitions)
     return SetupSteps(
         loaded={
             "products": snapshot.catalogue.has_rows,
@@ -36,5 +34,5 @@ def read_setup_steps(runtime: Runtime, store: Store) -> SetupSteps:
             "scores": bool(snapshot.models),
         },
         has_policy=bool(used.intersection(snapshot.models)),
-        has_list=any(laps),
+        has_list=any(store.in_partitions("EXISTS", "laps")),
     )

@@ -45,7 +45,7 @@ def compare_products(table: PairTable, catalogue: Catalogue) -> Sequence[Observe
         found.append(
             ObservedWins(
                 product_id=catalogue.ids[place],
-                name=str(catalogue.records[place].get("name") or catalogue.ids[place]),
+                name=catalogue.name_of(catalogue.ids[place]),
                 pitches=int(sums[0][place]),
                 wins=int(sums[1][place]),
                 expected=float(sums[2][place]),

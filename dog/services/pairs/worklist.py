@@ -9,7 +9,7 @@ import orjson
 from dog.services.lists.item_choices import split_values
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
-from dog.storage.contacts import read_arrays, read_records, scan_contacts
+from dog.storage.contacts import name_of_contact, read_arrays, read_records, scan_contacts
 
 MAX_FOUND = 8
 SEARCH_SECONDS = 0.25
@@ -44,18 +44,14 @@ def find_products(runtime: Runtime, tenant: str, text: str) -> dict[str, str]:
     """Find products by a part of id or name; return the names of at most eight by id."""
     catalogue = runtime.shared(Snapshots).get(runtime.store(tenant)).catalogue
     wanted = text.strip().casefold()
-    names = (
-        (product_id, str(record.get("name") or product_id))
-        for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
-    )
+    names = ((product_id, catalogue.name_of(product_id)) for product_id in catalogue.ids)
     found = ((product_id, name) for product_id, name in names if wanted in f"{product_id}\n{name}".casefold())
     return dict(islice(found, MAX_FOUND)) if wanted else {}
 
 
 def _name_by_id(record: bytes) -> dict[str, str]:
     fields = orjson.loads(record)
-    contact_id = str(fields["contact_id"])
-    return {contact_id: str(fields.get("name") or contact_id)}
+    return {str(fields["contact_id"]): name_of_contact(fields)}
 
 
 def describe_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
