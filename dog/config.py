@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,8 +18,9 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Variable of prometheus_client: the folder in which the workers of one server add up their metrics."""
 SMALLEST_MEMORY = 16 << 20
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-ROLES = ("rep", "analyst", "admin")
-"""Of people who log in by OpenID Connect."""
+Role = Literal["rep", "analyst", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+"""Of people who log in by OpenID Connect; the one that may least comes first."""
 SCHEMES = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from dog.config import Role
 from dog.console.session import allows, has_role, runtime, tenant
 from dog.console.texts import N_
 from dog.services.lists.snapshot import Snapshot, Snapshots
-from dog.storage.people import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, redirect, request
 
+from dog.config import ROLES, Role
 from dog.console import MOUNT_PATH
 from dog.errors import BadHost, Forbidden, StoreError, Unauthenticated
 from dog.services.operations.login import ConsoleSession, find_session, session_of_key
@@ -12,7 +13,6 @@ from dog.services.operations.request_source import SAFE_METHODS, check_origin, c
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import LOCAL_KEY, ApiKey
 from dog.storage.audit_log import Actor, current_actor
-from dog.storage.people import ROLES, Role
 
 COOKIE = "dog_console"
 ASSET_PATHS = ("/static/",)

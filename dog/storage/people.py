@@ -3,10 +3,10 @@
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal, get_args
 
 import orjson
 
+from dog.config import Role
 from dog.errors import NotFound, Unauthenticated
 from dog.storage.api_keys import ApiKey
 from dog.storage.audit_log import record_audit_entry
@@ -14,9 +14,6 @@ from dog.storage.connection import Redis
 from dog.storage.keys import PEOPLE
 from dog.storage.round_trip import execute
 
-Role = Literal["rep", "analyst", "admin"]
-ROLES: tuple[Role, ...] = get_args(Role)
-"""The one that may least comes first."""
 ROLE_SCOPES: dict[Role, tuple[str, ...]] = {
     "rep": ("recommend", "feedback"),
     "analyst": ("recommend", "feedback", "read", "admin"),

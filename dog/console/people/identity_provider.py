@@ -9,11 +9,11 @@ from authlib.integrations.flask_client.apps import FlaskOAuth2App
 from flask import Flask, Request, current_app
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
-from dog.config import Settings, read_roles
+from dog.config import ROLES, Settings, read_roles
 from dog.errors import Forbidden
 from dog.services.runtime import Runtime
 from dog.storage.keys import CONSOLE_SECRET
-from dog.storage.people import ROLES, Person, person_id_of
+from dog.storage.people import Person, person_id_of
 from dog.storage.round_trip import execute
 
 TIMEOUT_SECONDS = 10

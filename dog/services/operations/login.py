@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple, NoReturn
 from zlib import crc32
 
+from dog.config import Role
 from dog.errors import RateLimited, Unauthenticated
 from dog.log import log
 from dog.services.operations.rate_limits import RateLimits
@@ -20,7 +21,7 @@ from dog.storage.api_keys import (
     read_session_key_id,
 )
 from dog.storage.audit_log import Actor, current_actor, record_audit_entry
-from dog.storage.people import PERSON_PREFIX, Person, Role, find_person, note_log_in
+from dog.storage.people import PERSON_PREFIX, Person, find_person, note_log_in
 
 COUNTERS = 1 << 12
 WRONG_KEYS_A_SECOND = 1
