@@ -20,6 +20,8 @@ from dog.api.app import create_app
 from dog.bootstrap import create_runtime
 from dog.config import is_loopback, read_settings
 from dog.services.data.import_rows import import_rows
+from dog.services.pool_runner import PoolRunner
+from dog.services.runner_tasks import WorkerSetup
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.connection import Redis, connect
@@ -144,9 +146,15 @@ def archive_root(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def redis(redis_server: EmbeddedServer) -> Iterator[Redis]:
+def redis_url(redis_server: EmbeddedServer) -> str:
+    """Give the URL of the server."""
+    return redis_server.url
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
     """Connect to the server, emptied."""
-    with connect(redis_server.url, timeout_seconds=5) as client:
+    with connect(redis_url, timeout_seconds=5) as client:
         client.flushall()
         yield client
 
@@ -170,6 +178,14 @@ def runtime(redis: Redis, clock: Clock, policy_dir: Path, tmp_path: Path) -> Ite
     runtime = create_runtime(settings, redis, clock)
     yield runtime
     runtime.close()
+
+
+@pytest.fixture
+def pool(runtime: Runtime, redis_url: str) -> Iterator[PoolRunner]:
+    """Run tasks in two processes, on the same Redis as the runtime."""
+    setup = WorkerSetup(redis_url=redis_url, settings=runtime.settings, durability=runtime.durability)
+    with PoolRunner(setup, 2) as runner:
+        yield runner
 
 
 @pytest.fixture

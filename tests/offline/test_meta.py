@@ -15,11 +15,9 @@ from dog.services.data.import_rows import import_rows
 from dog.services.job_lease import Lease
 from dog.services.pool_runner import PoolRunner
 from dog.services.run_records import run_folder
-from dog.services.runner_tasks import WorkerSetup
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_models
 from dog.storage.contacts import read_partitions
-from dog.storage.embedded import EmbeddedServer
 from dog.storage.job_log import list_jobs
 from dog.storage.run_log import list_runs
 from dog.storage.store import Store
@@ -56,15 +54,10 @@ def test_reference_models_are_not_fitted_again_without_newer_transactions(runtim
     assert again.parts["models"] == "left as it is: no transaction is newer than the last fit"
 
 
-def test_processes_store_the_same_scores_as_one(
-    runtime: Runtime, tasteful: Store, redis_server: EmbeddedServer
-) -> None:
-    setup = WorkerSetup(redis_url=redis_server.url, settings=runtime.settings, durability=runtime.durability)
-
+def test_processes_store_the_same_scores_as_one(runtime: Runtime, tasteful: Store, pool: PoolRunner) -> None:
     alone = learn(runtime, "default", by_hand=True)
     stored = [list(read_partitions(tasteful, "scores", name)) for name in REFERENCE_MODELS]
-    with PoolRunner(setup, 2) as pool:
-        shared = learn(runtime, "default", by_hand=True, force=True, runner=pool)
+    shared = learn(runtime, "default", by_hand=True, force=True, runner=pool)
 
     assert [list(read_partitions(tasteful, "scores", name)) for name in REFERENCE_MODELS] == stored
     kept = pd.DataFrame()  # scores are in the store

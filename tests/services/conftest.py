@@ -4,9 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from dog.services.pool_runner import PoolRunner
-from dog.services.runner_tasks import WorkerSetup
-from dog.services.runtime import Runtime
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
 
@@ -28,14 +25,6 @@ def cluster_client(cluster: str) -> Iterator[Redis]:
 def redis_url(request: pytest.FixtureRequest, redis_server: EmbeddedServer) -> str:
     """Give the URL of the server, then that of the cluster."""
     return redis_server.url if request.param == "single" else str(request.getfixturevalue("cluster"))
-
-
-@pytest.fixture
-def pool(runtime: Runtime, redis_url: str) -> Iterator[PoolRunner]:
-    """Run tasks in two processes, on the same Redis as the runtime."""
-    setup = WorkerSetup(redis_url=redis_url, settings=runtime.settings, durability=runtime.durability)
-    with PoolRunner(setup, 2) as runner:
-        yield runner
 
 
 @pytest.fixture

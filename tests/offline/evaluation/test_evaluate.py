@@ -29,7 +29,6 @@ from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.pool_runner import PoolRunner
 from dog.services.run_records import compare_runs
 from dog.services.runner import LocalRunner
-from dog.services.runner_tasks import WorkerSetup
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.embedded import EmbeddedServer
@@ -225,13 +224,11 @@ def test_purchases_without_pitches_show_how_well_contacts_start(
     assert "nothing else was evaluated: no week of pitches" in answer.output
 
 
-def test_processes_find_the_same_bits_as_one(runtime: Runtime, store: Store, redis_server: EmbeddedServer) -> None:
+def test_processes_find_the_same_bits_as_one(runtime: Runtime, store: Store, pool: PoolRunner) -> None:
     load_tastes(runtime, store)
     fill(store, runtime.clock())
-    setup = WorkerSetup(redis_url=redis_server.url, settings=runtime.settings, durability=runtime.durability)
 
-    with PoolRunner(setup, 2) as pool:
-        shared = evaluate(runtime, "default", runner=pool)
+    shared = evaluate(runtime, "default", runner=pool)
 
     assert figures_of(shared) == figures_of(evaluate(runtime, "default"))
 
