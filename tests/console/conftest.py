@@ -162,8 +162,8 @@ def open_window(browser: Browser, address: str) -> Iterator[Callable[..., Visit]
     """Open browser windows that remember every request to elsewhere and every error."""
     contexts = []
 
-    def open_one(width: int = 1280, height: int = 860) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": height})
+    def open_one(width: int = 1280, height: int = 860, locale: str = "en-US") -> Visit:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
         contexts.append(context)
         visit = Visit(context.new_page(), address)
         page = visit.page

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from dog.console.inbox.actions import Choice, discard_reasons, replacements
+from dog.console.inbox.rationale_words import rationale_words
 from dog.console.inbox.receipt_words import describe_chance, describe_factors, describe_result, probability
 from dog.console.texts import _, number
 
@@ -36,7 +37,7 @@ def describe_card(
         "name": str(attributes["product"]),
         "rank": item["rank"],
         "ways": [way for part in ("channel", "time") if (way := _way(item, part, offered))],
-        "rationale": attributes["rationale"],
+        "rationale": rationale_words(attributes["rationale"]),
         "chance": None if chance is None else describe_chance(chance, usual),
         "factors": describe_factors(item),
         "result": describe_result(item),
