@@ -20,8 +20,6 @@ from dog.services.start_proof import describe_proof
 if TYPE_CHECKING:
     from dog.offline.evaluation.evaluation_result import Evaluation
 
-EVALUATED_SHARE = 0.93
-"""Share of the time of `evaluate` after which its results are written."""
 SAMPLERS = ("tpe", "random", "grid", "cmaes")
 
 
@@ -84,39 +82,30 @@ def evaluate(
     dask: str | None,
 ) -> None:
     """Walk the history forward in time; write how good models, multipliers and rules were."""
-    from dog.offline.evaluation import evaluate as evaluation  # noqa: PLC0415  # see the module
-    from dog.offline.evaluation.keep_evaluation import keep_evaluation  # noqa: PLC0415
+    from dog.offline.evaluation.keep_evaluation import evaluate_and_keep  # noqa: PLC0415  # see the module
     from dog.offline.evaluation.start_curve import read_start_curve  # noqa: PLC0415
 
     with open_job("evaluate", processes=processes, dask=dask) as (runtime, runner, report):
-        started_ms = runtime.clock()
         try:
-            found = evaluation.evaluate(
+            found, run, page = evaluate_and_keep(
                 runtime,
                 tenant,
                 policy,
+                folder=out,
+                report=report,
+                runner=runner,
                 refit_weeks=refit_weeks,
                 seed=seed,
                 trust_scores=trust_scores,
-                report=report,
-                runner=runner,
             )
         except NotReady as error:  # purchases alone tell how well contacts start
-            proof = read_start_curve(runtime.store(tenant), started_ms)
+            proof = read_start_curve(runtime.store(tenant), runtime.clock())
             if proof is None:
                 raise
             report(1.0, "done")
             _print_start(proof)
             click.echo(f"nothing else was evaluated: {error.message}", err=True)
             return
-        run, page = keep_evaluation(
-            runtime,
-            tenant,
-            found,
-            started_ms=started_ms,
-            folder=out,
-            report=lambda share, step: report(EVALUATED_SHARE + (1 - EVALUATED_SHARE) * share, step),
-        )
     _print_evaluation(found)
     click.echo(f"kept: python -m dog runs show {run.run_id}")
     click.echo(str(page))

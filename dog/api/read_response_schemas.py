@@ -125,6 +125,7 @@ class JobStateSchema(Schema):
     counts = fields.Dict(required=True)
     error = text(allow_none=True)
     holder = text(allow_none=True)
+    by = text(metadata={"description": "The key, person or command line that started it"})
     created_at = text(metadata={"format": "date-time"})
     started_at = text(allow_none=True, metadata={"format": "date-time"})
     finished_at = text(allow_none=True, metadata={"format": "date-time"})
@@ -160,6 +161,7 @@ class RunShownSchema(Schema):
     seed = fields.Integer(required=True, allow_none=True)
     metrics = fields.Dict(required=True)
     outcome = text()
+    by = text(metadata={"description": "The key, person or command line that ran it"})
     files = fields.List(fields.String(), required=True)
 
 

@@ -56,6 +56,7 @@ def show(tenant: str, run_id: str, as_json: bool) -> None:
 
 def _print(run: Run) -> None:
     click.echo(f"{run.kind} {run.run_id}: {run.outcome}")
+    click.echo(f"by        {run.by}")
     click.echo(f"settings  {orjson.dumps(run.settings).decode()}")
     click.echo(f"code      {run.code}")
     click.echo(f"data      {run.data}")

@@ -18,7 +18,7 @@ Where to look, from top to bottom; imports go downwards only:
 | `replay` | what would scores and multipliers have been at each past pitch |
 | `held_out_scores` | what would own models have said of past pitches, without their outcomes |
 | `past_start`, `start_data` | the model `start` as it would have been at a moment; what it learns from |
-| `report_page` | a report as one HTML page, and what its charts share |
+| `report_page`, `report_charts` | a report as one HTML page, which the console shows too; what its charts share |
 | `history` | read pitches, outcomes, streaks, laps, decisions and transactions |
 | `statistics` | AUC, log loss, calibration, bootstrap intervals |
 """

@@ -10,15 +10,14 @@
 A part with too little data is left as it is, and the others go on. `jobs train` runs the same parts by hand.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from dog.core.policy.policy_settings import START
-from dog.errors import DogError, NotReady
+from dog.errors import NotReady
 from dog.models.replacement_check import YARDSTICKS
 from dog.models.train import REFERENCE_MODELS, TrainedModel
 from dog.offline.held_out_scores import hold_out, hold_out_start
@@ -26,7 +25,8 @@ from dog.offline.history.read_history import read_transactions
 from dog.offline.meta_due import META
 from dog.offline.train_models import NO_TRANSACTIONS, as_of_last, gains_of, models_to_refit, train_models
 from dog.offline.train_start import train_start
-from dog.services.job_lease import Interrupted, Lease
+from dog.services.background_job import recorded
+from dog.services.job_lease import Lease
 from dog.services.operations.consolidation_findings import describe_consolidations
 from dog.services.policies.policy_store import read_active_policies
 from dog.services.run_records import fingerprint, keep_run
@@ -35,9 +35,10 @@ from dog.services.runtime import Runtime
 from dog.services.start_proof import describe_proof, figures_of, gains_of_auc, read_proof
 from dog.services.svg_charts import sketch_bars
 from dog.services.weekly.fit_policies import HoldOut, refresh_consolidation
+from dog.storage.audit_log import acting_name
 from dog.storage.catalogue import read_models
 from dog.storage.consolidation_fits import read_fits
-from dog.storage.job_log import Job, new_job_id, put_job
+from dog.storage.job_log import Job, new_job_id
 from dog.storage.store import Store
 
 Report = Callable[[float, str], None]
@@ -135,10 +136,11 @@ def learn(
     another process is doing it, and by hand `NotReady` where there is nothing to learn from.
     """
     store, started_ms, runner = runtime.store(tenant), runtime.clock(), runner or LocalRunner(runtime)
+    job = Job(job_id=new_job_id(), name=META, state="queued", created_at_ms=started_ms, by=acting_name())
     with (
         Lease(store, META, runtime.stopping) as lease,
         lease.kept(),
-        _recorded(runtime, store, lease, report) as watched,
+        recorded(runtime, store, lease, job, report) as watched,
     ):
         run = _Run(
             runtime=runtime,
@@ -172,32 +174,6 @@ def learn(
         )
     report(1.0, "done")
     return Learned(parts=run.parts, models=run.models)
-
-
-@contextmanager
-def _recorded(runtime: Runtime, store: Store, lease: Lease, report: Report) -> Iterator[Report]:
-    """Keep the job's state and progress in the history of jobs; stop between two steps if the process is to end."""
-    now_ms = runtime.clock()
-    job = Job(
-        job_id=new_job_id(), name=META, state="running", created_at_ms=now_ms, started_at_ms=now_ms, holder=lease.holder
-    )
-    put_job(store, job)
-
-    def watched(share: float, text: str) -> None:
-        lease.renew()
-        put_job(store, replace(job, progress=share))
-        report(share, text)
-
-    try:
-        yield watched
-    except Interrupted as stop:
-        put_job(store, replace(job, state="stopped", finished_at_ms=runtime.clock(), error=str(stop)))
-        raise
-    except Exception as error:
-        says = error.message if isinstance(error, DogError) else f"{type(error).__name__}: {error}"
-        put_job(store, replace(job, state="failed", finished_at_ms=runtime.clock(), error=says))
-        raise
-    put_job(store, replace(job, state="done", progress=1.0, finished_at_ms=runtime.clock()))
 
 
 def _settings_in_force(store: Store) -> dict[str, str]:

@@ -1,34 +1,28 @@
-"""A report as one self-contained HTML page: style, tables, pictures; and what its charts have in common."""
+"""A report as one self-contained HTML page, light or dark; the console shows the same parts in its own frame."""
 
-import base64
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import orjson
 
+from dog.offline.report_charts import Charts
 from dog.offline.statistics.intervals import Estimate
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;color:#1f2933;max-width:60rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.5rem;border-bottom:1px solid #d9e2ec}
-table{border-collapse:collapse;font-size:.85rem;display:block;overflow-x:auto}
-th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid #e4e7eb;white-space:nowrap}
-th:first-child,td:first-child{text-align:left}
-.advice{background:#eef4fa;border-left:4px solid #2f6fab;padding:.8rem 1rem;font-size:1.05rem}
-.note{color:#52606d;font-size:.9rem}img{max-width:100%;height:auto}small{color:#616e7c}
+:root{color-scheme:light dark;--line:light-dark(#d9e2ec,#2c3546);--quiet:light-dark(#52606d,#a3aec0)}
+body{font:16px/1.5 system-ui,sans-serif;color:light-dark(#1f2933,#e8ecf3);background:light-dark(#fff,#12161e);
+max-width:60rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.5rem;border-bottom:1px solid var(--line)}
+.scrolls{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem}
+th,td{padding:.25rem .7rem;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
+.n{text-align:right}svg{max-width:100%;height:auto}.note{color:var(--quiet);font-size:.9rem}
+.advice{background:light-dark(#eef4fa,#22304f);border-left:4px solid light-dark(#2f6fab,#6db5f0);padding:.8rem 1rem}
 """
 
 REPORT_FILE = "report.html"
-
-Charts = Mapping[str, tuple[str, bytes]]
-"""Title and PNG by file name without suffix."""
+BEGIN, END = "<main>", "</main>"
 
 
 def render_page(title: str, parts: Iterable[str]) -> str:
@@ -38,24 +32,31 @@ def render_page(title: str, parts: Iterable[str]) -> str:
         "<meta name=viewport content='width=device-width,initial-scale=1'>",
         f"<style>{STYLE}</style><h1>{escape(title)}</h1>",
     )
-    return "\n".join((*head, *(part for part in parts if part))) + "\n"
+    return "\n".join((*head, BEGIN, *(part for part in parts if part), END)) + "\n"
 
 
-def pictures(drawn: Charts, *names: str) -> Iterable[str]:
-    """Yield the named charts that were drawn as inline images."""
-    for name in names:
-        if name in drawn:
-            title, png = drawn[name]
-            inside = base64.b64encode(png).decode()
-            yield f"<h3>{escape(title)}</h3><img alt='{escape(title)}' src='data:image/png;base64,{inside}'>"
+def parts_of(page: str) -> str:
+    """Return the parts of a page, for another frame; empty where an earlier version wrote it.
+
+    >>> parts_of(render_page("Title", ["<p>one</p>"]))
+    '<p>one</p>'
+
+    """
+    return page.partition(BEGIN)[2].partition(END)[0].strip()
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of texts."""
-    lines = ["<table><tr>", *(f"<th>{escape(cell)}" for cell in head)]
-    for row in rows:
-        lines += ["<tr>", *(f"<td>{escape(cell)}" for cell in row)]
-    return "".join([*lines, "</table>"])
+    """Return a table of texts; the first cell of a row is its heading."""
+    first, *others = (escape(cell) for cell in head)
+    lines = [
+        "<div class=scrolls tabindex=0><table class=plain><thead><tr>",
+        f"<th scope=col>{first}" if first else "<td>",
+        *(f"<th scope=col class=n>{cell}" for cell in others),
+        "<tbody>",
+    ]
+    for name, *cells in rows:
+        lines += [f"<tr><th scope=row>{escape(name)}", *(f"<td class=n>{escape(cell)}" for cell in cells)]
+    return "".join([*lines, "</table></div>"])
 
 
 def format_estimate(estimate: Estimate, digits: int = 3) -> str:
@@ -99,35 +100,7 @@ def report_files(figures: Any, drawn: Charts, page: str) -> dict[str, bytes]:
     """Return report.html, figures.json and the charts by file name."""
     options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
     return {
-        **{f"{name}.png": png for name, (_, png) in drawn.items()},
+        **{f"{name}.svg": svg for name, (_, svg) in drawn.items()},
         "figures.json": orjson.dumps(figures, option=options),
         REPORT_FILE: page.encode(),
     }
-
-
-INK, GRID_LINE = "#1f2933", "#d9e2ec"
-CHART_COLOURS = ("#2f6fab", "#d9822b", "#3f9142", "#a23b72", "#6b5b95", "#5f6c7b")
-
-
-def new_figure(width: float = 6.4, height: float = 4.0) -> "tuple[Figure, Axes]":
-    """Start a chart; sizes in inches."""
-    from matplotlib.figure import Figure  # noqa: PLC0415  # half a second to import, only when something is drawn
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, dress(figure.add_subplot())
-
-
-def dress(axes: "Axes") -> "Axes":
-    """Give axes a light grid and no frame."""
-    axes.grid(visible=True, color=GRID_LINE, linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    return axes
-
-
-def as_png(figure: "Figure") -> bytes:
-    """Return a chart as PNG."""
-    written = io.BytesIO()
-    # without version and date the same figures give the same bytes
-    figure.savefig(written, format="png", dpi=110, metadata={"Software": None})
-    return written.getvalue()

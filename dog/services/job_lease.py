@@ -6,12 +6,13 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from itertools import count
 from typing import Self
 
-from dog.errors import Conflict, StoreError
+from dog.errors import Conflict, DogError, StoreError
 from dog.services.runtime import Runtime
-from dog.storage.job_log import read_holder, renew_lease, take_lease
+from dog.storage.job_log import Job, put_job, read_holder, renew_lease, take_lease
 from dog.storage.store import Store
 
 LEASE_MS = 30_000
@@ -111,3 +112,9 @@ def hold_lease(stack: ExitStack, runtime: Runtime, store: Store, name: str) -> N
         else:
             stack.enter_context(lease.kept())
             return
+
+
+def fail_job(runtime: Runtime, store: Store, job: Job, error: DogError) -> None:
+    """Record that a job failed, as far as the store can be reached."""
+    with suppress(StoreError):
+        put_job(store, replace(job, state="failed", finished_at_ms=runtime.clock(), error=error.message))

@@ -15,6 +15,7 @@ import orjson
 import dog
 from dog.log import log
 from dog.services.runtime import Runtime
+from dog.storage.audit_log import acting_name
 from dog.storage.run_log import Run, put_run, read_run
 
 SAME_INPUTS = ("kind", "settings", "code", "data", "seed")
@@ -57,6 +58,7 @@ def keep_run(
         seed=seed,
         metrics=dict(metrics),
         outcome=outcome,
+        by=acting_name(),
         files=sorted(files),
     )
     for forgotten in put_run(store, run):

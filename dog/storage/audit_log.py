@@ -68,6 +68,12 @@ def read_audit_entries(
     return [(place.decode(), orjson.loads(entry)) for place, _, entry in split]
 
 
+def acting_name() -> str:
+    """Return who makes a change now: the name of the key or person, or the user of the command line."""
+    actor = current_actor.get() or _command_line_actor()
+    return actor.name or actor.who
+
+
 def _command_line_actor() -> Actor:
     try:
         user = getpass.getuser()

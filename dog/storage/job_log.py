@@ -27,6 +27,7 @@ class Job:
     counts: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
     holder: str | None = None  # of the lease it runs under
+    by: str = ""  # the name of the key, person or command line that started it
 
 
 def new_job_id() -> str:

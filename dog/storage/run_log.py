@@ -25,6 +25,7 @@ class Run:
     seed: int | None = None
     metrics: dict[str, float | None] = field(default_factory=dict)
     outcome: str = ""  # what was decided, one sentence or word
+    by: str = ""  # the name of the key, person or command line that ran it
     files: list[str] = field(default_factory=list)  # names under `DOG_DATA_DIR/runs/RUN_ID`
 
 

@@ -24,6 +24,7 @@ REQUEST: tuple[Mask, ...] = ((re.compile(r'((?:X-Request-Id: |"request_id":"))[0
 """Of a request without an id that the service takes: the id that it gets."""
 JOBS: tuple[Mask, ...] = (
     (re.compile(r'"holder":"[^"]*"'), '"holder":"*"'),
+    (re.compile(r'"by":"user [^"]*"'), '"by":"user *"'),
     (re.compile(r'"code":"[^"]*"'), '"code":"*"'),
 )
 """Of jobs and runs: who ran them, and the version of the code."""

@@ -1,4 +1,4 @@
-"""Charts of an evaluation as PNG."""
+"""Charts of an evaluation as SVG."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ import numpy as np
 from dog.offline.evaluation.impact import SplitImpact
 from dog.offline.evaluation.prediction_quality import GroupQuality, PredictionQuality
 from dog.offline.evaluation.win_rate_curves import PitchClass
-from dog.offline.report_page import CHART_COLOURS, INK, as_png, new_figure
+from dog.offline.report_charts import CHART_COLOURS, INK, as_svg, new_figure
 from dog.offline.statistics.intervals import Estimate
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def draw_auc(judged: Mapping[str, PredictionQuality]) -> bytes:
     figure, axes = _draw_intervals(list(judged), estimates, 1.2 + 0.4 * len(judged))
     axes.axvline(0.5, color=INK, linewidth=0.8, linestyle=":")
     axes.set_xlabel("AUC, 0.5 is guessing")
-    return as_png(figure)
+    return as_svg(figure)
 
 
 def draw_impact(impact: SplitImpact) -> bytes:
@@ -38,7 +38,7 @@ def draw_impact(impact: SplitImpact) -> bytes:
     estimates = [impact.win_rate, *(lift.win_rate for lift in impact.lifts)]
     figure, axes = _draw_intervals(names, estimates, 1.2 + 0.45 * len(names))
     axes.set_xlabel("win rate")
-    return as_png(figure)
+    return as_svg(figure)
 
 
 def _draw_intervals(names: Sequence[str], estimates: Sequence[Estimate], height: float) -> "tuple[Figure, Axes]":
@@ -83,7 +83,7 @@ def draw_groups(groups: Sequence[GroupQuality], names: Sequence[str]) -> bytes:
     axes.set_yticks(places, [f"{group.name}, {group.pitches:,}" for group in groups], fontsize=8)
     axes.set_xlabel("AUC, 0.5 is guessing; beside the name, pitches")
     axes.legend(frameon=False, fontsize=8)
-    return as_png(figure)
+    return as_svg(figure)
 
 
 def draw_gain(judged: Mapping[str, PredictionQuality]) -> bytes:
@@ -117,7 +117,7 @@ def _labelled(figure: "Figure", axes: "Axes", across: str, up: str) -> bytes:
     axes.set_xlabel(across)
     axes.set_ylabel(up)
     axes.legend(frameon=False, fontsize=8)
-    return as_png(figure)
+    return as_svg(figure)
 
 
 def draw_classes(classes: Sequence[PitchClass], across: str, up: str) -> bytes:
@@ -134,7 +134,7 @@ def draw_classes(classes: Sequence[PitchClass], across: str, up: str) -> bytes:
     axes.set_ylim(bottom=0)
     if len(classes[0].figures) > 1:
         axes.legend(frameon=False, fontsize=8)
-    return as_png(figure)
+    return as_svg(figure)
 
 
 def draw_importance(importance: Mapping[str, float]) -> bytes:
@@ -143,4 +143,4 @@ def draw_importance(importance: Mapping[str, float]) -> bytes:
     figure, axes = new_figure(height=1.0 + 0.28 * len(lost))
     axes.barh([name for _, name in lost], [value for value, _ in lost], color=CHART_COLOURS[0])
     axes.set_xlabel(f"AUC lost when shuffled, of {importance['auc']:.3f}")
-    return as_png(figure)
+    return as_svg(figure)

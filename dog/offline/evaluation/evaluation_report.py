@@ -1,4 +1,4 @@
-"""The report as files: one self-contained HTML page, its charts as PNG, the same figures as JSON."""
+"""The report as files: one self-contained HTML page, its charts as SVG, the same figures as JSON."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -10,7 +10,8 @@ from dog.offline.evaluation import evaluation_charts as charts
 from dog.offline.evaluation import start_curve
 from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED, Evaluation
 from dog.offline.evaluation.prediction_quality import LIST_LENGTHS, GroupQuality
-from dog.offline.report_page import Charts, format_change, format_estimate, pictures, render_page, table
+from dog.offline.report_charts import Charts, pictures
+from dog.offline.report_page import format_change, format_estimate, render_page, table
 from dog.offline.statistics.score_change import ScoreChange
 
 CHANGES = ("AUC", "AUC inside a contact's week", "NDCG@3", "precision@1", "log loss")

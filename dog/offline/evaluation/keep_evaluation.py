@@ -1,14 +1,16 @@
 """Keep an evaluation as a run record with its page, charts and figures."""
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from dog.offline.evaluation.evaluate import Report, evaluate
 from dog.offline.evaluation.evaluation_report import draw_all, render
 from dog.offline.evaluation.evaluation_result import Evaluation
 from dog.offline.report_page import REPORT_FILE, report_files
 from dog.services.run_records import keep_run, run_folder, write_files
+from dog.services.runner import Runner
 from dog.services.runtime import Runtime
 from dog.services.start_proof import figures_of
 from dog.storage.run_log import Run
@@ -25,6 +27,34 @@ KEPT_FIGURES = (
 )
 
 
+EVALUATED_SHARE = 0.93
+"""Share of the time after which the report is drawn."""
+
+
+def evaluate_and_keep(
+    runtime: Runtime,
+    tenant: str,
+    policy: str | None = None,
+    *,
+    folder: Path | None = None,
+    report: Report = lambda _share, _text: None,
+    runner: Runner | None = None,
+    **settings: Any,
+) -> tuple[Evaluation, Run, Path]:
+    """Evaluate a policy with the settings of `evaluate`; keep it as `keep_evaluation` does."""
+    started_ms = runtime.clock()
+    found = evaluate(runtime, tenant, policy, report=report, runner=runner, **settings)
+    run, page = keep_evaluation(
+        runtime,
+        tenant,
+        found,
+        started_ms=started_ms,
+        folder=folder,
+        report=lambda share, step: report(EVALUATED_SHARE + (1 - EVALUATED_SHARE) * share, step),
+    )
+    return found, run, page
+
+
 def keep_evaluation(
     runtime: Runtime,
     tenant: str,
@@ -32,7 +62,7 @@ def keep_evaluation(
     *,
     started_ms: int,
     folder: Path | None = None,
-    report: Callable[[float, str], None] = lambda _share, _text: None,
+    report: Report = lambda _share, _text: None,
 ) -> tuple[Run, Path]:
     """Draw an evaluation and keep it as a run; write its files to `folder` too, if given.
 

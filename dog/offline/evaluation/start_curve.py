@@ -8,7 +8,8 @@ import orjson
 from dog.core.policy.policy_settings import START
 from dog.models.start.fit_start import MOST_CONTACTS
 from dog.offline.history.read_purchases import read_purchases
-from dog.offline.report_page import CHART_COLOURS, INK, Charts, as_png, new_figure, pictures, table
+from dog.offline.report_charts import CHART_COLOURS, INK, Charts, as_svg, new_figure, pictures
+from dog.offline.report_page import table
 from dog.offline.start_data import fit_to_purchases, read_known_since
 from dog.services.start_proof import NOT_TRAINED, describe_proof
 from dog.storage.catalogue import read_catalogue, read_models
@@ -83,7 +84,7 @@ def draw_start_curve(proof: Proof) -> bytes:
     axes.axhline(0, color=INK, linewidth=0.8, linestyle=":")
     axes.set_xlabel("purchases and wins known of a contact")
     axes.set_ylabel("AUC gained over popularity")
-    return as_png(figure)
+    return as_svg(figure)
 
 
 def can_draw(proof: Proof | None) -> bool:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 
 from dog.core.iso_weeks import WEEK_MS, format_week
 from dog.core.policy.policy import Policy, policy_version
-from dog.errors import DogError, NotReady
+from dog.errors import NotReady
 from dog.offline.replay.held_out import HeldOutComparison, compare_held_out
 from dog.offline.replay.replay_policy import ReplayInput
 from dog.offline.replay.scored_history import MIN_HELD_OUT_PITCHES, read_replay_input
 from dog.offline.steering.safer_settings import is_safer, safer_alternatives
+from dog.services.background_job import recorded
 from dog.services.job_lease import Lease
 from dog.services.policies.policy_store import VersionMovedOn, read_active_policies, store_policy
 from dog.services.policies.proof_rule import check_proof_rule
@@ -26,7 +27,7 @@ from dog.services.run_records import keep_run
 from dog.services.runner import Runner
 from dog.services.runtime import Runtime
 from dog.storage.audit_log import Actor, current_actor, record_audit_entry
-from dog.storage.job_log import Job, list_jobs, new_job_id, put_job
+from dog.storage.job_log import Job, list_jobs, new_job_id
 from dog.storage.multiplier_versions import read_publications
 from dog.storage.policy_versions import activate_policy, policies_from_files
 from dog.storage.proofs import KeptProof, keep_proof
@@ -83,30 +84,20 @@ def steer(
     Each policy's decision is recorded as a run, the whole as a job, and a publication in the audit log. Raises
     `Conflict` where another process is doing it.
     """
-    store, now_ms = runtime.store(tenant), runtime.clock()
-    with Lease(store, STEER, runtime.stopping) as lease, _acting():
-        job = Job(
-            job_id=new_job_id(),
-            name=STEER,
-            state="running",
-            created_at_ms=now_ms,
-            started_at_ms=now_ms,
-            parameters={"week": week},
-            holder=lease.holder,
-        )
-        put_job(store, job)
-        try:
-            done = []
-            allowed = steering_policies(store)
-            for place, (name, (version, policy)) in enumerate(allowed.items()):
-                one = _Steering(runtime, tenant, runner, seed=seed, trust_scores=trust_scores, renew=lease.renew)
-                done.append(one.steer(name, version, policy))
-                report((place + 1) / len(allowed), name)
-        except DogError as error:
-            put_job(store, replace(job, state="failed", finished_at_ms=runtime.clock(), error=error.message))
-            raise
-        counts = {"policies": len(done), "published": sum(one.version is not None for one in done)}
-        put_job(store, replace(job, state="done", progress=1.0, finished_at_ms=runtime.clock(), counts=counts))
+    store = runtime.store(tenant)
+    job = Job(job_id=new_job_id(), name=STEER, state="queued", created_at_ms=runtime.clock(), parameters={"week": week})
+    done: list[Steered] = []
+    with (
+        Lease(store, STEER, runtime.stopping) as lease,
+        _acting(),
+        recorded(runtime, store, lease, job, report) as watched,
+    ):
+        allowed = steering_policies(store)
+        for place, (name, (version, policy)) in enumerate(allowed.items()):
+            one = _Steering(runtime, tenant, runner, seed=seed, trust_scores=trust_scores, renew=lease.renew)
+            done.append(one.steer(name, version, policy))
+            watched((place + 1) / len(allowed), name)
+        job.counts.update(policies=len(done), published=sum(one.version is not None for one in done))
     return done
 
 

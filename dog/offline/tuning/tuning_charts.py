@@ -1,4 +1,4 @@
-"""Charts of a search over settings as PNG.
+"""Charts of a search over settings as SVG.
 
 Not `optuna.visualization`: its charts are experimental, draw through pyplot's global state, take studies instead of
 figures, and have no line for the active policy.
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.offline.report_page import CHART_COLOURS, INK, as_png, dress, new_figure
+from dog.offline.report_charts import CHART_COLOURS, INK, as_svg, dress, new_figure
 from dog.offline.statistics.discrimination import Floats
 
 CHARTS_PER_ROW = 3
@@ -37,7 +37,7 @@ def draw_settings(trials: Sequence[Mapping[str, Any]], values: Floats) -> bytes:
         axes.set_xlabel(name)
         if place % CHARTS_PER_ROW == 1:
             axes.set_ylabel("log loss")
-    return as_png(figure)
+    return as_svg(figure)
 
 
 def draw_importances(importances: Mapping[str, float]) -> bytes:
@@ -46,7 +46,7 @@ def draw_importances(importances: Mapping[str, float]) -> bytes:
     figure, axes = new_figure(height=1.0 + 0.3 * len(shares))
     axes.barh([name for name, _ in shares], [share for _, share in shares], color=CHART_COLOURS[0])
     axes.set_xlabel("share of the differences in log loss that the setting explains")
-    return as_png(figure)
+    return as_svg(figure)
 
 
 def draw_progress(studies: Mapping[str, Floats], policy: float | None = None) -> bytes:
@@ -61,7 +61,7 @@ def draw_progress(studies: Mapping[str, Floats], policy: float | None = None) ->
     axes.set_xlabel("trial")
     axes.set_ylabel("best log loss so far")
     axes.legend(frameon=False, fontsize=8)
-    return as_png(figure)
+    return as_svg(figure)
 
 
 def _cut(axes: Any, values: Floats) -> None:

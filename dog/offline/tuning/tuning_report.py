@@ -1,4 +1,4 @@
-"""A search over settings as files: one self-contained HTML page, its charts as PNG, the trials as JSON."""
+"""A search over settings as files: one self-contained HTML page, its charts as SVG, the trials as JSON."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dog.offline.report_page import Charts, pictures, render_page, report_files, table
+from dog.offline.report_charts import Charts, pictures
+from dog.offline.report_page import render_page, report_files, table
 from dog.offline.statistics.discrimination import Floats
 from dog.offline.tuning import tuning_charts as charts
 

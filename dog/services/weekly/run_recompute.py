@@ -1,16 +1,15 @@
 """Run the weekly recompute of every due week, under its lease and with its history; one process at a time acts."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from threadpoolctl import threadpool_limits
 
 from dog.core.iso_weeks import format_week, parse_week, week_of
 from dog.core.learning.week_changes import SPREAD_BOUNDS
-from dog.errors import DogError, InvalidInput, StoreError
+from dog.errors import DogError, InvalidInput
 from dog.log import log
-from dog.services.job_lease import Interrupted, Lease
+from dog.services.job_lease import Interrupted, Lease, fail_job
 from dog.services.policies.policy_store import policies_by_name
 from dog.services.run_records import keep_run
 from dog.services.runner import Runner, open_runner
@@ -20,7 +19,7 @@ from dog.services.weekly.archive_cold import warm_version
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.services.weekly.plan_replay import plan_replay
 from dog.services.weekly.recompute_week import WeekResult, recompute_week
-from dog.storage.audit_log import record_audit_entry
+from dog.storage.audit_log import acting_name, record_audit_entry
 from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.multiplier_versions import due_weeks, read_weeks
 from dog.storage.store import Store
@@ -239,16 +238,17 @@ def _finished(job: Job, results: list[WeekResult], weeks: int, now_ms: int) -> J
     return replace(job, state="stopped", progress=progress, finished_at_ms=now_ms, counts=counts, error=error)
 
 
-def fail_job(runtime: Runtime, store: Store, job: Job, error: DogError) -> None:
-    """Record that a job failed, as far as the store can be reached."""
-    with suppress(StoreError):
-        put_job(store, replace(job, state="failed", finished_at_ms=runtime.clock(), error=error.message))
-
-
 def queued_job(now_ms: int, week: str | None, *, replay: bool | str | None, dry_run: bool, force: bool) -> Job:
     """Return a job that has not begun."""
     parameters = {"week": week, "replay": replay, "dry_run": dry_run, "force": force}
-    return Job(job_id=new_job_id(), name="recompute", state="queued", created_at_ms=now_ms, parameters=parameters)
+    return Job(
+        job_id=new_job_id(),
+        name="recompute",
+        state="queued",
+        created_at_ms=now_ms,
+        parameters=parameters,
+        by=acting_name(),
+    )
 
 
 def read_week(week: str | None) -> int | None:

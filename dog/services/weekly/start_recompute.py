@@ -5,9 +5,10 @@ from typing import Any
 
 from dog.errors import DogError
 from dog.log import log
+from dog.services.job_lease import fail_job
 from dog.services.runtime import Runtime
 from dog.services.weekly.plan_replay import plan_replay
-from dog.services.weekly.run_recompute import fail_job, queued_job, read_week, run_recompute
+from dog.services.weekly.run_recompute import queued_job, read_week, run_recompute
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.job_log import Job, put_job
 from dog.storage.multiplier_versions import due_weeks

@@ -115,13 +115,13 @@ def test_an_evaluation_is_one_page_without_a_network_and_the_same_figures_as_jso
     run, page = keep_evaluation(runtime, "default", found, started_ms=runtime.clock(), folder=tmp_path / "report")
 
     text, figures = page.read_text("utf-8"), json.loads((tmp_path / "report" / "figures.json").read_bytes())
-    assert {source[:5] for source in re.findall(r"(?:src|href)='?([^' >]*)", text)} == {"data:"}
+    assert {source[:1] for source in re.findall(r"(?:src|href)=\"?([^\" >]*)", text)} == {"#"}
     assert found.win_rates.advice.replace("'", "&#x27;") in text
     assert figures["win_rates"]["verdict"] == found.win_rates.verdict
     assert figures["judged"]["past win rate alone"]["figures"]["auc"]["value"] == pytest.approx(
         found.judged["past win rate alone"].figures["auc"].value
     )
-    assert {"calibration.png", "few_shot.png", "gain.png", "residuals.png"} <= set(run.files)
+    assert {"calibration.svg", "few_shot.svg", "gain.svg", "residuals.svg"} <= set(run.files)
     assert run.files == sorted(path.name for path in page.parent.iterdir())
 
 

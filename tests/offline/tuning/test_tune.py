@@ -68,7 +68,7 @@ def test_every_sampler_finds_settings_and_none_changes_the_policy_in_force(
     assert active_policies(store) == before
     assert (found.draft is not None) == found.proof.better
     assert found.draft is None or found.draft in read_policy_versions(store, "recommended")
-    assert {"figures.json", "progress.png", "report.html", "settings.png"} <= set(found.run.files)
+    assert {"figures.json", "progress.svg", "report.html", "settings.svg"} <= set(found.run.files)
     assert found.trials == 6
 
 
