@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Containers often set it; then each process that a test starts would compile every library it imports.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help run test check texts count bench bench-compare bench-peers bench-loop few-shot profile faults simulate soak protocol fuzz fuzz-parsers mutants secrets lock licences sbom client clean
+.PHONY: help run test check docs texts count bench bench-compare bench-peers bench-loop few-shot profile faults simulate soak protocol fuzz fuzz-parsers mutants secrets lock licences sbom client clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -22,6 +22,9 @@ check: .venv/dev.done ## Static checks: lint, format, types, import order, secur
 	@$(BIN)/mypy dog jobs tests wsgi.py
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m bandit -q -ll -r dog jobs wsgi.py .ci
+
+docs: .venv/dev.done ## Build the documentation in build/docs; a warning, such as a broken link, fails
+	@$(BIN)/python -m sphinx -q -W --keep-going docs build/docs
 
 count: .venv/dev.done ## Count the instructions of a list by stage; fail if they grew by 3 % (needs valgrind)
 	@PYTHONPATH=. $(BIN)/python benchmarks/count_instructions.py $(if $(STORE),--store)
@@ -93,7 +96,7 @@ lock: .venv/dev.done ## Lock the requirements of pyproject.toml with hashes
 	@$(call lock,--extra s3 -c requirements-dask.txt,requirements-s3)
 	@$(call lock,--extra console --extra excel --extra sample --extra otel --extra tune --extra sql --extra kafka --extra mcp --extra dask --extra s3 --extra dev -c requirements-sample.txt -c requirements-otel.txt -c requirements-tune.txt -c requirements-sql.txt -c requirements-dask.txt -c requirements-s3.txt,requirements-dev)
 
-licences: .venv/dev.done ## Write docs/licences.md, the licences of all packages
+licences: .venv/dev.done ## Write docs/reference/licences.md, the licences of all packages
 	@$(BIN)/python .ci/licences.py
 
 texts: .venv/dev.done ## Bring the catalogues of the console's texts, dog/console/locales/*.po, up to date with the code

@@ -1,4 +1,4 @@
-"""`make licences`: write docs/licences.md, the licences of all packages of the service and its console."""
+"""`make licences`: write docs/reference/licences.md, the licences of all packages of the service and its console."""
 
 import re
 import sys
@@ -8,8 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 HEAD = """# Licences
 
-DOG itself is under the [Apache License 2.0](../LICENSE). The service and its console are installed with these packages
-(`requirements-console.txt`, which includes `requirements.txt`), each under the licence in its metadata. `make
+DOG itself is under the [Apache License 2.0](../../LICENSE). The service and its console are installed with these
+packages (`requirements-console.txt`, which includes `requirements.txt`), each under the licence in its metadata. `make
 licences` writes this page, `make sbom` the same for programs (CycloneDX). The sample data and the development tools are
 not included.
 
@@ -50,5 +50,5 @@ def licence_of(package: str) -> str:
 
 if __name__ == "__main__":
     rows = "".join(f"| `{package}` | {licence_of(package)} |\n" for package in required())
-    (ROOT / "docs" / "licences.md").write_text(HEAD + rows, "utf-8")
-    sys.stdout.write(f"docs/licences.md: {len(required())} packages\n")
+    (ROOT / "docs" / "reference" / "licences.md").write_text(HEAD + rows, "utf-8")
+    sys.stdout.write(f"docs/reference/licences.md: {len(required())} packages\n")

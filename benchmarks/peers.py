@@ -1,7 +1,7 @@
 """Rank one contact's options, and learn from one event, beside other open libraries, in one run: `make bench-peers`.
 
 200 options, the best 10, one process and one thread. The peers rank in memory and keep nothing; what each does and
-does not do stands in docs/performance.md. Prints a Markdown table of microseconds, medians.
+does not do stands in docs/explanation/performance.md. Prints a Markdown table of microseconds, medians.
 """
 
 import os

@@ -144,10 +144,3 @@ def test_every_command_that_is_shown_exists_with_its_options(line: str) -> None:
     known = {option for parameter in command.params for option in parameter.opts}
 
     assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known
-
-
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_page_stands_in_the_map(page: Path) -> None:
-    places = {(ROOT / "docs" / target).resolve() for target in links(ROOT / "docs" / "README.md")}
-
-    assert page.name == "README.md" or page in places

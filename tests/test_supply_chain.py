@@ -39,7 +39,7 @@ def test_the_image_installs_by_the_hashes_of_the_lock() -> None:
 
 
 def test_every_package_stands_with_its_licence_and_none_forbids_commercial_use() -> None:
-    page = (ROOT / "docs/licences.md").read_text("utf-8")
+    page = (ROOT / "docs/reference/licences.md").read_text("utf-8")
     told = dict(re.findall(r"^\| `([a-z0-9._-]+)` \| (.+) \|$", page, re.MULTILINE))
 
     assert set(told) == set(packages(ROOT / "requirements-console.txt"))

@@ -70,7 +70,7 @@ def run_one(name: str, chosen: Mapping[str, Method], *, base: str, quick: bool) 
 @click.option("--quick", is_flag=True, help="300 contacts to train on and to test; prints, and keeps nothing.")
 @click.option("--report", is_flag=True, help="Run nothing; write page and picture from the history.")
 @click.option("--history", type=click.Path(path_type=Path), help="File of the rows, instead of benchmarks/history.")
-@click.option("--page", type=click.Path(path_type=Path), default=ROOT / "docs" / "few_shot.md")
+@click.option("--page", type=click.Path(path_type=Path), default=ROOT / "docs" / "explanation" / "few_shot.md")
 @click.option("--png", type=click.Path(path_type=Path), default=ROOT / "docs" / "images" / "few_shot.png")
 def main(
     data: str,

@@ -41,7 +41,7 @@ def _describe(one: Proposal) -> list[str]:
     renamed = [f"{source} -> {target}" for source, target in entry.columns.items() if target != IGNORED]
     ignored = [source for source, target in entry.columns.items() if target == IGNORED]
     words = [f"{text} = {word}" for text, word in entry.values.get("type", {}).items()]
-    lines = [join_names(renamed, MAX_SHOWN) if renamed else "names as in docs/data.md"]
+    lines = [join_names(renamed, MAX_SHOWN) if renamed else "names as in docs/how-to/data.md"]
     lines += [f"type: {join_names(words, MAX_SHOWN)}"] if words else []
     lines += [f"no outcome, left out: {join_names(one.unknown_words, MAX_SHOWN)}"] if one.unknown_words else []
     lines += [f"ignored: {join_names(ignored, MAX_SHOWN)}"] if ignored else []

@@ -1,4 +1,4 @@
-"""Requests as other services send them, to the hooks of docs/integrations.md: the page has bodies and dog.toml."""
+"""Requests of other services to the hooks of docs/how-to/integrations.md: the page has bodies and dog.toml."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ from dog.storage.store import Store
 from tests.conftest import NOW, Api, Clock, event
 from tests.services.hooks.senders import SECRETS, headers_of
 
-PAGE = (Path(__file__).parents[2] / "docs" / "integrations.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "integrations.md").read_text("utf-8")
 
 
 def examples(heading: str) -> tuple[bytes, str]:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 
 def test_the_examples_of_the_mathematics_page_come_out_as_printed() -> None:
-    page = Path(__file__).parents[2] / "docs" / "mathematics.md"
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "mathematics.md"
 
     failed, tried = doctest.testfile(str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
 

@@ -44,7 +44,9 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="the sizes of the test suite")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--history", type=Path, help="a file to which each row is appended as one line of JSON")
-    parser.add_argument("--report", action="store_true", help="run nothing; write the table of docs/reliability.md")
+    parser.add_argument(
+        "--report", action="store_true", help="run nothing; write the table of docs/explanation/reliability.md"
+    )
     options = parser.parse_args()
     if options.report:
         PAGE.write_text(with_table(PAGE.read_text("utf-8"), make_table(read_history())), "utf-8")

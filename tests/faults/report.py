@@ -1,10 +1,10 @@
-"""The table of docs/reliability.md, made from the newest run of each fault in the history."""
+"""The table of docs/explanation/reliability.md, made from the newest run of each fault in the history."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "reliability.md"
 BEGIN = "<!-- measurements: written by python -m tests.faults --report -->"
 END = "<!-- end of measurements -->"
 HEAD = "| `NAME`: what was done | N | lost | doubled | torn | recovery, s | form, seed | commit, date |"

@@ -1,4 +1,4 @@
-"""The figures of docs/reliability.md are those of the history."""
+"""The figures of docs/explanation/reliability.md are those of the history."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Parse a condition with sqlglot, and keep of its tree what the language of docs/rules.md has.
+"""Parse a condition with sqlglot, and keep of its tree what the language of docs/reference/conditions.md has.
 
 This module alone knows sqlglot; `known_trees.py` imports it when a condition has to be parsed.
 """

@@ -1,7 +1,7 @@
 """Conditions: SQL boolean expressions, compiled once, read many times.
 
 Three-valued as in SQL: a condition is true, false, or unknown where a column that decides it is null.
-docs/rules.md describes the language and its limits.
+docs/reference/conditions.md describes the language and its limits.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The kinds of effect: a new one is a file in this folder, its line here, its section in rules/README.md."""
+"""The kinds of effect: a new one is a file in this folder, its line here, its section in docs/reference/policies.md."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -27,7 +27,7 @@ class Rule(DocumentTable):
     stage: Annotated[
         Stage, ChoiceField("Eligibility comes before applicability, applicability before suitability.", STAGES)
     ] = "suitability"
-    when: Annotated[str, TextField("Condition in the SQL of docs/rules.md.")] = "true"
+    when: Annotated[str, TextField("Condition in the SQL of docs/reference/conditions.md.")] = "true"
     effect: Annotated[RuleEffect, EffectField("What the rule does: exactly one effect.", key="then")]
     reason: Annotated[str, TextField("Reason, shown in explanations.")] = ""
     start: Annotated[date | None, DayField("First day on which the rule acts.", key="from")] = None

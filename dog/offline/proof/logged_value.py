@@ -37,7 +37,7 @@ def compare_on_log(
     decisions = sample_decisions(runtime, store, lambda kept: kept["policy"] == name and "variant" in kept, seed=seed)
     if not decisions:
         raise NotReady(
-            "no kept decision has propensities: the policy splits no traffic (docs/evaluation.md)",
+            "no kept decision has propensities: the policy splits no traffic (docs/how-to/evaluation.md)",
             code="too_little_logged",
         )
     won = {contact: _won(store, contact) for contact in {decision["contact_id"] for decision in decisions}}

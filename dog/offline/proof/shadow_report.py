@@ -35,8 +35,8 @@ def report_shadow(runtime: Runtime, tenant: str, name: str) -> dict[str, Any]:
     found = sample_decisions(runtime, store, lambda content: content["policy"] == name and _is_plain(content))
     if not found:
         raise NotReady(
-            f"no kept decision of policy '{name}' has a shadow: name a challenger under [shadow] (rules/README.md), "
-            "and let some lists be served",
+            f"no kept decision of policy '{name}' has a shadow: name a challenger under [shadow] "
+            "(docs/reference/policies.md), and let some lists be served",
             code="no_shadows",
         )
     newest = max(found, key=lambda decision: str(decision["generated_at"]))

@@ -1,4 +1,5 @@
 """The public sample data set, mapped to the files that `python -m dog load` takes.
 
-Run `python -m dog.offline.sample DIR`; `docs/sample_data.md` says where the data come from and how they are mapped.
+Run `python -m dog.offline.sample DIR`; `docs/explanation/sample_data.md` describes where the data come from
+and how they are mapped.
 """

@@ -37,7 +37,9 @@ def check_dask(runtime: Runtime, store: Store) -> Iterator[Finding]:
     try:
         client = connect_to_dask(address)
     except DogError as error:
-        yield Finding("dask", error.message, ok=False, mend="start its scheduler, or mend DOG_DASK: docs/dask.md")
+        yield Finding(
+            "dask", error.message, ok=False, mend="start its scheduler, or mend DOG_DASK: docs/how-to/dask.md"
+        )
         return
     with client:
         workers = client.scheduler_info(n_workers=-1)["workers"]

@@ -1,4 +1,4 @@
-"""Each effect of rules/README.md has its words."""
+"""Each effect of docs/reference/policies.md has its words."""
 
 from typing import Any
 

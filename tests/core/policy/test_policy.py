@@ -203,8 +203,8 @@ def test_at_most_a_hundred_faults_are_told() -> None:
     assert len(faults_of({f"key{number}": 1 for number in range(5000)})) == 100
 
 
-def test_every_effect_has_its_section_and_example_in_the_readme() -> None:
-    readme = (ROOT / "rules" / "README.md").read_text()
+def test_every_effect_has_its_section_and_example_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "policies.md").read_text()
 
-    assert [kind for kind in EFFECTS if f"\n## {kind}\n" not in readme] == []
-    assert [kind for kind in EFFECTS if f"then = {{{kind} = " not in readme] == []
+    assert [kind for kind in EFFECTS if f"\n## {kind}\n" not in page] == []
+    assert [kind for kind in EFFECTS if f"then = {{{kind} = " not in page] == []

@@ -16,20 +16,20 @@ from dog.core.rulebook.tokens import FUNCTIONS, MAX_CHARACTERS
 from dog.core.traffic_split import CONTROLS
 
 ROOT = Path(__file__).parents[3]
-README = (ROOT / "rules" / "README.md").read_text()
-PAGE = (ROOT / "docs" / "rules.md").read_text()
+POLICIES = (ROOT / "docs" / "reference" / "policies.md").read_text()
+PAGE = (ROOT / "docs" / "reference" / "conditions.md").read_text()
 SCHEMA: dict[str, Any] = json.loads((ROOT / "rules" / "policy.schema.json").read_text())
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
 RECIPES = PAGE.partition("## Cookbook")[2].partition("\n## ")[0]
 COOKBOOK = re.findall(r"^\| [^|`]+ \| `([^`]+)` \|$", RECIPES, flags=re.MULTILINE)
 SQL = [text for language, text in FENCED.findall(PAGE) if language == "sql"]
-TOML = [text for language, text in FENCED.findall(README + "\n" + PAGE) if language == "toml"]
+TOML = [text for language, text in FENCED.findall(POLICIES + "\n" + PAGE) if language == "toml"]
 SHIPPED = [read_policy(tomllib.loads(path.read_text())) for path in sorted((ROOT / "rules").glob("*.toml"))]
 
 
 @pytest.mark.parametrize("kind", EFFECTS)
 def test_every_effect_has_its_section_with_an_example(kind: str) -> None:
-    section = README.partition(f"\n## {kind}\n")[2].partition("\n## ")[0]
+    section = POLICIES.partition(f"\n## {kind}\n")[2].partition("\n## ")[0]
     rules = [rule for _, text in FENCED.findall(section) for rule in tomllib.loads(text)["rules"]]
 
     assert [list(rule["then"]) for rule in rules] == [[kind]]

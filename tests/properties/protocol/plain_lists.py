@@ -1,4 +1,4 @@
-"""The list that a contact must get, with the factors of each score: what README.md and docs/verdicts.md say."""
+"""The list that a contact must get, with the factors of each score: README.md and docs/reference/verdicts.md."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What docs/verdicts.md says, as lists and loops: no numpy, nothing of `dog.core.verdicts`."""
+"""What docs/reference/verdicts.md says, as lists and loops: no numpy, nothing of `dog.core.verdicts`."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What docs/mathematics.md says of outcomes and weeks, as dicts and loops: nothing of `dog.core.learning`."""
+"""Outcomes and weeks of docs/explanation/mathematics.md as dicts and loops: nothing of `dog.core.learning`."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping

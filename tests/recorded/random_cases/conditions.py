@@ -1,4 +1,4 @@
-"""Random conditions over the whole language of docs/rules.md."""
+"""Random conditions over the whole language of docs/reference/conditions.md."""
 
 import random
 from collections.abc import Callable
