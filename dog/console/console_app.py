@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 
 from dog.api.problems import status_of
 from dog.console import MOUNT_PATH, verdicts_page
+from dog.console.coverage import coverage_page
 from dog.console.data import data_page, upload_routes
 from dog.console.desk import desk_jobs, desk_page
 from dog.console.inbox import inbox_routes, queue_routes
@@ -24,6 +25,7 @@ from dog.log import log
 from dog.services.runtime import Runtime
 
 BLUEPRINTS = (
+    coverage_page.routes,
     curves_page.routes,
     data_page.routes,
     desk_jobs.routes,

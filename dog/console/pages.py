@@ -26,6 +26,7 @@ PAGES = (
     ConsolePage(path="/", name=N_("Inbox"), scope="feedback"),
     ConsolePage(path="/learning", name=N_("Learning"), scope="read"),
     ConsolePage(path="/rules", name=N_("Policy"), scope="admin"),
+    ConsolePage(path="/coverage", name=N_("Coverage"), scope="read"),
     ConsolePage(path="/pairs", name=N_("Pairs"), scope="read"),
     ConsolePage(path="/verdicts", name=N_("Verdicts"), scope="read"),
     ConsolePage(path="/desk", name=N_("Desk"), scope="read"),

@@ -20,6 +20,7 @@ LOADED = {
     "Inbox": "article.option",
     "Learning": "#drawn svg",
     "Policy": "#policy-checked h2",
+    "Coverage": "#causes-table",
     "Pairs": "#pairs-table tbody tr",
     "Verdicts": "#verdicts-table button",
     "Desk": ".chart svg",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from dog.console.policies.rule_words import condition_words, effect_words, rule_name
+from dog.console.rule_words import condition_words, effect_words, rule_name
 from dog.console.texts import N_, _, day, number
 from dog.services.publishing.publish_policy import diff_policies
 

@@ -7,8 +7,8 @@ from typing import Any
 from flask import request
 
 from dog.console.policies.policy_changes import describe_changes
-from dog.console.policies.rule_words import condition_words, effect_words, rule_name
 from dog.console.policies.settings_form import SettingField, setting_fields
+from dog.console.rule_words import condition_words, effect_words, rule_name
 from dog.console.session import runtime, tenant
 from dog.console.texts import _, ngettext
 from dog.errors import InputFault, InvalidPolicy

@@ -49,6 +49,7 @@ def show() -> str:
         version=version,
         shown=shown,
         stored=request.args.get("stored"),
+        edit=request.args.get("edit"),
         draft=check_draft(policy, _text(policy, shown)),
         versions=latest_versions(policy),
     )

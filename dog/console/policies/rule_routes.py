@@ -8,9 +8,9 @@ from flask import Blueprint, render_template, request
 from dog.console.policies.edit_toml import set_value, write_rule
 from dog.console.policies.policy_draft import PolicyDraft, check_draft, draft_rules, read_draft
 from dog.console.policies.rule_form import COMPARISONS, TEMPLATES, Clause, read_clauses, read_rule
-from dog.console.policies.rule_words import condition_words, effect_words, rule_name
 from dog.console.policies.settings_form import read_settings
 from dog.console.policy_requests import SAMPLE
+from dog.console.rule_words import condition_words, effect_words, rule_name
 from dog.console.session import require, runtime, tenant
 from dog.console.texts import _
 from dog.core.rulebook.column_schema import EVENTS, ColumnSchema

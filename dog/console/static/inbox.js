@@ -320,4 +320,6 @@ queue.arrivals.addEventListener("arrived", () => {
 });
 
 loadDeeds();
-queue.keepAhead(inUse());
+const asked = new URLSearchParams(location.search).get("contact");
+if (asked) openContact(asked);
+else queue.keepAhead(inUse());

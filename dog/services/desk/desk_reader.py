@@ -8,8 +8,7 @@ from typing import Any
 from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.pitch_cohorts import Outlook
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
-from dog.errors import DogError
-from dog.services.background_tasks import BackgroundResults
+from dog.services.background_readings import BackgroundReadings, Reading
 from dog.services.desk.largest_moves import PairMove, read_largest_moves
 from dog.services.desk.list_funnel import ListFunnel, read_list_funnel
 from dog.services.desk.pitch_figures import MONTH_DAYS, PitchFigures, read_pitch_figures
@@ -18,8 +17,7 @@ from dog.services.pairs.week_figures import Proportion, accept_rate, lists_this_
 from dog.services.runtime import Runtime
 
 FRESH_MS = 600_000
-WAIT_SECONDS = 0.5
-"""Figures of small tenants are there with the page."""
+MOST_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,48 +32,28 @@ class DeskFigures:
     moves: Sequence[PairMove]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """The last figures, if there are any, and how far new ones are."""
-
-    figures: DeskFigures | None = None
-    error: str = ""
-    progress: float | None = None  # None while nothing is read
-
-
 class DeskReader:
-    """The figures of each tenant, one reading of a tenant at a time."""
+    """The figures of each tenant, one reading at a time."""
 
     def __init__(self) -> None:
-        self._found = BackgroundResults()
-        self._last: dict[str, DeskFigures] = {}
-        self._progress: dict[str, float] = {}
+        self._readings: BackgroundReadings[DeskFigures] = BackgroundReadings(most=MOST_KEPT)
 
-    def read(self, runtime: Runtime, tenant: str) -> Reading:
+    def read(self, runtime: Runtime, tenant: str) -> Reading[DeskFigures]:
         """Return the figures; start to read new ones where they are old or of another version."""
-        key, last = (tenant, "desk"), self._last.get(tenant)
-        found, running = self._found.result(key)
-        if not running and self._is_old(runtime, tenant, last):
-            self._progress[tenant] = 0.0
-            self._found.start(key, partial(self._read, runtime, tenant))
-            found, running = self._found.result(key, WAIT_SECONDS)
-        progress = self._progress.get(tenant, 0.0) if running else None
-        error = found.message if isinstance(found, DogError) else ""
-        return Reading(figures=self._last.get(tenant), error=error, progress=progress)
 
-    def _is_old(self, runtime: Runtime, tenant: str, last: DeskFigures | None) -> bool:
-        if last is None or runtime.clock() - last.pitches.as_of_ms > FRESH_MS:
-            return True
-        version = runtime.shared(Snapshots).current(runtime.store(tenant)).version
-        return last.version != (version.version if version else None)
+        def look_up(report: Callable[[float], None]) -> DeskFigures:
+            return read_desk_figures(runtime, tenant, lambda start, length, share: report(start + length * share))
 
-    def _read(self, runtime: Runtime, tenant: str) -> DeskFigures:
-        def note(start: float, length: float, share: float) -> None:
-            self._progress[tenant] = start + length * share
+        def is_old(last: DeskFigures) -> bool:
+            if runtime.clock() - last.pitches.as_of_ms > FRESH_MS:
+                return True
+            return last.version != runtime.shared(Snapshots).current(runtime.store(tenant)).version_name
 
-        found = read_desk_figures(runtime, tenant, note)
-        self._last[tenant] = found
-        return found
+        return self._readings.read((tenant, "desk"), look_up, is_old)
+
+    def close(self) -> None:
+        """Read nothing more."""
+        self._readings.close()
 
 
 def read_desk_figures(

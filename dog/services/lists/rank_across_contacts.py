@@ -107,13 +107,19 @@ def rank_across_contacts(
 def best_options(context: RankContext, pages: Pages, k: int) -> list[BestOption]:
     """Return the best option of each of the k best contacts, best first."""
     best: list[BestOption] = []
-    variants = {name: without_list_rules(active) for name, active in variants_of(context.active).items()}
-    for contacts in prefetch(_read(context, pages)):
-        for active, own in split_by_variant(context, variants, contacts):
-            best += _best_of(rank_contacts(context, active, own), k)
+    for ranking in rank_pages(context, pages):
+        best += _best_of(ranking, k)
         by_contact = {one.contact_id: one for one in best}  # a page may repeat a contact
         best = nsmallest(k, by_contact.values(), key=lambda one: one.place)
     return best
+
+
+def rank_pages(context: RankContext, pages: Pages) -> Iterator[Ranking]:
+    """Rank the contacts of some pages, some hundred at a time, each by its variant of the policy."""
+    variants = {name: without_list_rules(active) for name, active in variants_of(context.active).items()}
+    for contacts in prefetch(_read(context, pages)):
+        for active, own in split_by_variant(context, variants, contacts):
+            yield rank_contacts(context, active, own)
 
 
 def _read(context: RankContext, pages: Pages) -> Iterator[ContactTable]:

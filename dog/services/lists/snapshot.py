@@ -127,7 +127,7 @@ class Snapshots:
     def renew(self, store: Store) -> Snapshot:
         """Build the snapshot of the tenant as it is now."""
         known, head = self._cached.get(store.tenant.name), read_head(store)
-        if known is not None and _without_votes(known.head) == _without_votes(head):
+        if known is not None and without_votes(known.head) == without_votes(head):
             built = replace(known, head=head, cross_contact=count_votes(store))
         else:
             built = build_snapshot(store)
@@ -141,11 +141,12 @@ class Snapshots:
     def current(self, store: Store, *, votes: bool = True) -> Snapshot:
         """Return the newest snapshot, for one round trip; without `votes` its verdicts beyond contacts may be old."""
         snapshot, head = self.get(store), read_head(store)
-        is_current = head == snapshot.head or (not votes and _without_votes(head) == _without_votes(snapshot.head))
+        is_current = head == snapshot.head or (not votes and without_votes(head) == without_votes(snapshot.head))
         return snapshot if is_current else self.renew(store)
 
 
-def _without_votes(head: Head) -> dict[bytes, bytes]:
+def without_votes(head: Head) -> dict[bytes, bytes]:
+    """Return a head without what counts the votes, which changes often."""
     return {name: value for name, value in head.items() if name != CHANGES}
 
 

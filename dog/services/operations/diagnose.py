@@ -17,7 +17,7 @@ from dog.services.lists.excluded_options import find_excluded
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_request
 from dog.services.lists.snapshot import Snapshots
-from dog.services.publishing.preview_policy import sample_contacts
+from dog.services.publishing.sample_ranker import sample_contacts
 from dog.services.runtime import Runtime
 from dog.storage.connection import read_memory_usage
 from dog.storage.event_counts import TOTAL, read_actor_counts

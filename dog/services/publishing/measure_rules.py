@@ -5,13 +5,10 @@ from itertools import chain, islice
 import orjson
 
 from dog.core.rulebook.columns import TextColumn
-from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
-from dog.services.lists.rank_request import rank_contacts
-from dog.services.lists.read_contact import read_contact
 from dog.services.lists.snapshot import Snapshots
-from dog.services.publishing.preview_policy import sample_contacts
 from dog.services.publishing.rule_impact import RuleImpact
+from dog.services.publishing.sample_ranker import SampleRanker, sample_contacts
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_partitions
 
@@ -22,13 +19,9 @@ MOST_VALUES = 200
 def measure_rules(runtime: Runtime, tenant: str, policy: str, *, sample: int, k: int = 10) -> RuleImpact:
     """Return what the rules of a live policy do to lists of `k` items now; nothing is counted or stored."""
     store = runtime.store(tenant)
-    snapshot = runtime.shared(Snapshots).current(store)
-    impact = RuleImpact(k)
+    impact, ranker = RuleImpact(k), SampleRanker(runtime, store, runtime.shared(Snapshots).current(store), policy)
     for contact_id in sample_contacts(store, sample):
-        request = ListRequest(contact_id, k=k, policy=policy, dry_run=True)
-        _, contact = read_contact(store, snapshot, contact_id, policy)
-        context = RankContext(runtime=runtime, store=store, request=request, snapshot=snapshot, now_ms=runtime.clock())
-        impact.add(rank_contacts(context, context.active, [contact]))
+        impact.add(ranker.rank(ListRequest(contact_id, k=k, policy=policy, dry_run=True))[0])
     return impact
 
 

@@ -1,29 +1,22 @@
 """Preview a policy: compare the lists of a sample of contacts with those of the active policy."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import orjson
 
-from dog.core.policy.policy import Policy, policy_version
 from dog.errors import NotFound
-from dog.services.lists.active_policy import prepare_policy
-from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
-from dog.services.lists.rank_request import Ranking, rank_contacts
-from dog.services.lists.read_contact import ContactState, read_contact
-from dog.services.lists.snapshot import Snapshot, Snapshots
+from dog.services.lists.rank_request import Ranking
+from dog.services.lists.snapshot import Snapshots
 from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.publish_policy import policy_warnings
 from dog.services.publishing.rule_impact import RuleImpact
+from dog.services.publishing.sample_ranker import SampleRanker, sample_contacts, with_policy
 from dog.services.runtime import Runtime
-from dog.services.weekly.next_recompute import NextRecompute
 from dog.storage.catalogue import Catalogue
-from dog.storage.contacts import read_partitions
-from dog.storage.store import Store
 
 DEFAULT_SAMPLE, MAX_SAMPLE = 200, 1000
 SHOWN = 10
@@ -51,9 +44,9 @@ def preview_policy(
     base = name if name in snapshot.policies else snapshot.default_policy
     if base not in snapshot.policies:
         raise NotFound("no policy is active; put one into rules/ and start again", code="unknown_policy")
-    challenged = _with_policy(store, snapshot, replace(policy, name=base))
+    challenged = with_policy(store, snapshot, replace(policy, name=base))
     at_once, after_recompute, impact = _Tally(), _Tally(), RuleImpact(k)
-    policies = [_Ranker(runtime, store, of, base) for of in (snapshot, challenged)]
+    policies = [SampleRanker(runtime, store, of, base) for of in (snapshot, challenged)]
     learns_otherwise = snapshot.policies[base].policy.reinforcement != policy.reinforcement
     for contact_id in sample_contacts(store, sample):
         request = ListRequest(contact_id, k=k, policy=base, dry_run=True)
@@ -71,65 +64,6 @@ def preview_policy(
         "rules": impact.report(),
         "warnings": policy_warnings(runtime, tenant, policy),
     }
-
-
-class _Ranker:
-    """Ranks contacts by a policy of a snapshot."""
-
-    def __init__(self, runtime: Runtime, store: Store, snapshot: Snapshot, policy: str) -> None:
-        self._runtime, self._store, self._snapshot = runtime, store, snapshot
-        active = snapshot.policies[policy]
-        self._learned = active.multipliers is not None
-        self._next = NextRecompute(snapshot, policy, active.policy.reinforcement)
-
-    def rank(self, request: ListRequest, *, recomputed: bool) -> list[Ranking]:
-        """Rank with the multipliers in force and, where `recomputed`, with those that the next recompute makes."""
-        _, contact = read_contact(self._store, self._snapshot, request.contact_id, request.policy)
-        found = [self._rank(request, self._snapshot, contact)]
-        if recomputed and self._learned:
-            found.append(self._rank(request, self._next.snapshot, self._next.contact(contact)))
-        return found
-
-    def _rank(self, request: ListRequest, snapshot: Snapshot, contact: ContactState) -> Ranking:
-        now_ms = self._runtime.clock()
-        context = RankContext(
-            runtime=self._runtime, store=self._store, request=request, snapshot=snapshot, now_ms=now_ms
-        )
-        return rank_contacts(context, context.active, [contact])
-
-
-def _with_policy(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
-    version = policy_version(policy)
-    active = prepare_policy(
-        store,
-        snapshot.products,
-        snapshot.schema,
-        policy,
-        version,
-        snapshot.models,
-        snapshot.consolidations,
-        snapshot.version,
-    )
-    return replace(snapshot, policies={**snapshot.policies, policy.name: active})
-
-
-def sample_contacts(store: Store, size: int) -> Iterator[str]:
-    """Yield ids of contacts, evenly over the partitions; more from the larger ones where others have too few."""
-    share, left = size // store.tenant.partition_count + 1, size
-    beyond: list[bytes] = []
-    for records in read_partitions(store, "contacts"):
-        found = list(records.values())
-        for record in found[: min(share, left)]:
-            left -= 1
-            yield _name(record)
-        if not left:
-            return
-        beyond += found[share : share + left]
-    yield from map(_name, beyond[:left])
-
-
-def _name(record: bytes) -> str:
-    return str(orjson.loads(record)["contact_id"])
 
 
 class _Tally:

@@ -16,6 +16,7 @@ from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.pin import Pin
 from dog.core.rulebook.rulebook import CompiledRule
 from dog.services.lists.rank_request import Ranking
+from dog.services.lists.taken_offers import excluded_by_rules
 
 SHOWN = 10
 UNCONDITIONAL = "true"
@@ -69,6 +70,8 @@ def _effects(ranking: Ranking, k: int) -> Iterator[tuple[int, int, list[int]]]:
     chosen = ranking.ranked.chosen.tolist()
     caps, pins = outcomes.caps, outcomes.pins
     order = ranking.inputs.tie_order
+    excluded = excluded_by_rules(ranking)
+    rules_of_option = np.sum(list(excluded.values()), axis=0, dtype=np.int64)
 
     def without(scores: np.ndarray, eligible: np.ndarray, kept_caps: list[Any], kept_pins: list[Any]) -> list[int]:
         found: list[int] = select(scores, eligible, order, k, caps=kept_caps, pins=kept_pins).tolist()
@@ -79,12 +82,9 @@ def _effects(ranking: Ranking, k: int) -> Iterator[tuple[int, int, list[int]]]:
             continue
         effect, scores, eligible = it.rule.effect, ranking.ranked.order_scores, ranking.ranked.eligible
         if isinstance(effect, Exclude | Limit):
-            taken = outcomes.excluded_by == number
-            acted = where if isinstance(effect, Exclude) else taken
-            other = (
-                chosen if not taken.any() else without(scores, eligible | (taken & ranking.inputs.allowed), caps, pins)
-            )
-            yield number, int(acted.sum()), other
+            freed = excluded[number] & (rules_of_option == 1) & ranking.inputs.allowed
+            other = without(scores, eligible | freed, caps, pins) if freed.any() else chosen
+            yield number, int(excluded[number].sum()), other
         elif isinstance(effect, Multiply):
             plain = np.where(where, scores / effect.factor, scores)
             yield number, int(where.sum()), without(plain, eligible, caps, pins)

@@ -1,13 +1,12 @@
 """Whom a preview looks at, and what it finds: at once, and with the next recompute."""
 
-from datetime import UTC
 from typing import Any
 
 import pytest
 
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.publishing.preview_policy import preview_policy, sample_contacts
+from dog.services.publishing.preview_policy import preview_policy
 from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
@@ -70,15 +69,3 @@ def test_what_a_preview_promises_of_the_next_recompute_is_what_that_publishes(
     assert unchanged["after_recompute"] is None
     assert promised["after_recompute"]["products"] == {"gain": {"p2": 2}, "lose": {"p1": -2}}
     assert published["lists_changed"] == 0  # both by the multipliers in force
-
-
-@pytest.mark.parametrize(("size", "expected"), [(40, 40), (200, 100), (1_000, 100)])
-def test_all_contacts_are_looked_at_where_the_sample_has_room_for_them(store: Store, size: int, expected: int) -> None:
-    contacts = [f"c{number}" for number in range(100)]
-    import_rows(store, "contacts", [{"contact_id": contact} for contact in contacts], UTC)
-    found = list(sample_contacts(store, size))
-
-    assert len(found) == expected
-    assert set(found) <= set(contacts)
-    assert len(set(found)) == expected
-    assert list(sample_contacts(store, size)) == found

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dog.console.policies.rule_words import WORDS, effect_words
+from dog.console.rule_words import WORDS, effect_words
 from dog.core.rulebook.effect_kinds import EFFECTS
 
 

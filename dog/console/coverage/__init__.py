@@ -1,0 +1,1 @@
+"""Coverage: which contacts get nothing or only poor offers, and what takes offers away."""
