@@ -12,6 +12,7 @@ from dog.console.desk import desk_jobs, desk_page
 from dog.console.inbox import inbox_routes, queue_routes
 from dog.console.learning import curves_page, pairs_page
 from dog.console.login_page import register_login
+from dog.console.message_words import message_words
 from dog.console.pages import PAGES, needs_data
 from dog.console.people import oidc_login, people_page
 from dog.console.people.identity_provider import register_provider
@@ -92,7 +93,7 @@ def register_errors(app: Flask) -> None:
 
     @app.errorhandler(DogError)
     def refused(error: DogError) -> ResponseReturnValue:
-        return _show(error.message, status_of(error))
+        return _show(message_words(error.message), status_of(error))
 
     @app.errorhandler(HTTPException)
     def no_page(error: HTTPException) -> ResponseReturnValue:

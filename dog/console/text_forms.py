@@ -7,12 +7,12 @@ found by its form, and a stored list has the same sentences in every language.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from babel.dates import format_skeleton
 
-from dog.console.texts import _, language, locale, number, percent
+from dog.console.texts import _, language, locale, minute, number, percent
 from dog.core.spoken import MONTHS, WORDS
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -31,6 +31,10 @@ def _number(text: str) -> str:
     return number(float(text.replace(",", "")))
 
 
+def _decimal(text: str) -> str:
+    return number(float(text), "#,##0.######")
+
+
 def _count(text: str) -> str:
     return number(WORDS.index(text.lower()) + 1) if text.isalpha() else _number(text)
 
@@ -45,6 +49,10 @@ def _day(text: str) -> str:
     return format_skeleton("yMMMd" if year else "MMMd", at, locale=locale())
 
 
+def _time(text: str) -> str:
+    return minute(int(datetime.fromisoformat(text).timestamp() * 1000))
+
+
 NAME = TextValue(r".{1,40}?")
 VALUES = {
     "n": TextValue(r"[\d,]+", _number),
@@ -52,10 +60,12 @@ VALUES = {
     "count": TextValue(rf"[\d,]+|{'|'.join(map(str.capitalize, WORDS))}", _count),
     "share": TextValue(r"[\d.]+ %", _share),
     "day": TextValue(rf"\d+ (?:{'|'.join(MONTHS)})(?: \d+)?", _day),
+    "time": TextValue(r"\d{4}-\d\d-\d\dT[\d:]+Z", _time),
+    "decimal": TextValue(r"[\d.e+-]+", _decimal),
     "id": TextValue(r"\S+"),
     "words": TextValue(r".+?"),
 }
-"""Values by the name of their placeholder; any other name is that of a part, or holds a name of at most 40 letters."""
+"""Values by the name of their placeholder; any other one that is no part holds a name of at most 40 letters."""
 
 
 class TextForms:

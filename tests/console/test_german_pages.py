@@ -5,13 +5,16 @@ from collections.abc import Callable
 
 import pytest
 
+from dog.services.feedback.answer_feedback import answer_feedback
+from dog.services.runtime import Runtime
 from dog.storage.store import Store
-from tests.console.conftest import Visit
+from tests.console.conftest import ADMIN, Visit
 
 pytestmark = pytest.mark.browser
 ENGLISH = re.compile(
     r"\b(?:about|and|by|for|is|like|not|of|on|that|the|this|what|where|with|yet|you|your)\b", re.IGNORECASE
 )
+AT = "2026-11-20T11:00:00Z"
 
 
 @pytest.fixture
@@ -28,16 +31,34 @@ def english_lines(text: str) -> list[str]:
 def test_no_sentence_of_the_inbox_is_english(published: Store, window: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     del published
     monkeypatch.setattr("dog.services.lists.pair_facts.LEAST_SETTLED", 10)
+    page = window.page
     window.go("/#c1")
-    window.page.wait_for_selector("article.option")
-    window.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    reasons = window.page.locator("article.option .why").all_inner_texts()
+    page.wait_for_selector("article.option")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    reasons = page.locator("article.option .why").all_inner_texts()
+    labels = page.evaluate("[...document.querySelectorAll('[aria-label]')].map(one => one.ariaLabel)")
 
     assert any("gekauft" in reason and "angeboten" in reason for reason in reasons), reasons
-    assert english_lines(window.page.locator("main").inner_text()) == []
-    assert (
-        english_lines(
-            "\n".join(one.get_attribute("aria-label") or "" for one in window.page.locator("[aria-label]").all())
-        )
-        == []
-    )
+    assert english_lines(page.locator("main").inner_text()) == []
+    assert english_lines("\n".join(labels)) == []
+
+
+@pytest.mark.parametrize(
+    ("product", "told"),
+    [("p9", "das Produkt ist nicht im Katalog"), ("p2", "es wurde verworfen und ruht bis")],
+)
+def test_the_reason_why_a_product_is_not_on_a_list_is_german(
+    window: Visit, runtime: Runtime, product: str, told: str
+) -> None:
+    discard = {"event_id": "e1", "type": "discard", "contact_id": "c1", "product_id": "p2"}
+    answer_feedback(runtime, "default", [discard | {"occurred_at": AT}], substitute=False, sender=ADMIN)
+    page = window.page
+    window.go("/rules")
+    page.fill("[name=contact_id]", "c1")
+    page.fill("[name=product_id]", product)
+    page.press("[name=product_id]", "Enter")
+    page.wait_for_selector("#why .told")
+    shown = page.locator("#why").inner_text()
+
+    assert told in shown
+    assert english_lines(shown) == []

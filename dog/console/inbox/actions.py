@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dog.console.inbox.verdict_words import effect_words
+from dog.console.message_words import message_words
 from dog.console.session import allows, key
 from dog.console.texts import N_, _, number
 from dog.storage.sender import Sender
@@ -84,7 +85,9 @@ def describe_effect(
     """
     names = {"product": product, "contact": contact}
     if result["status"] == "rejected":
-        return _("Not saved: %(product)s for %(contact)s. Reason: %(why)s", **names, why=result["message"])
+        return _(
+            "Not saved: %(product)s for %(contact)s. Reason: %(why)s", **names, why=message_words(result["message"])
+        )
     effect = result.get("effect")
     if effect is None or kind in OUTCOMES:
         return _("%(verb)s: %(product)s for %(contact)s.", **names, verb=_(VERBS[kind]))
@@ -97,5 +100,5 @@ def describe_effect(
     said = _("Noted for %(contact)s: %(what)s.", contact=contact, what=did)
     if not did:
         said = _("Noted for %(contact)s.", contact=contact)
-    warning = result.get("warning", {}).get("message", "")
+    warning = message_words(result.get("warning", {}).get("message", ""))
     return f"{said} {warning[0].upper()}{warning[1:]}." if warning else said

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from dog.console.message_words import message_words
 from dog.console.policies.edit_toml import set_value, write_rule
 from dog.console.policies.policy_draft import PolicyDraft, check_draft, draft_rules, read_draft
 from dog.console.policies.rule_form import COMPARISONS, TEMPLATES, Clause, read_clauses, read_rule
@@ -126,7 +127,8 @@ def explain() -> str:
     found = why_not_now(runtime(), tenant(), contact, product, policy=policy)
     rules = {rule["id"]: rule for rule in show_policy(runtime(), tenant(), policy)[1]["rules"]}
     rule = rules.get(str(found.get("rule_id")))
-    return render_template("policy_why.html", found=found, rule=rule, name=rule_name(rule) if rule else "")
+    told = {part: message_words(found.get(part, "")) for part in ("reason", "remedy")}
+    return render_template("policy_why.html", found=found | told, rule=rule, name=rule_name(rule) if rule else "")
 
 
 def _schema() -> ColumnSchema:

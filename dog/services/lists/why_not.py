@@ -17,11 +17,11 @@ from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 
-NO_SCORE = "no model has a score of it for this contact"
+NO_SCORE = "no model has a score of the product for this contact"
 LOAD_SCORE = "load a score: python -m dog load scores FILE, or send it as a candidate"
 REMEDIES = {
-    "request": "leave it out of the request's exclude",
-    "active": "move the product's active_from or active_to",
+    "request": "remove it from exclude in the request",
+    "active": "change active_from or active_to of the product",
 }
 
 
@@ -78,14 +78,20 @@ def _explain(runtime: Runtime, store: Store, decision: Mapping[str, Any], produc
 
 def _remedy(row: dict[str, Any], snapshot: Snapshot, policy: str) -> str:
     if row["rule_id"] == "snooze":
-        return "an accept of the pair ends its rest, or wait until it is over"
+        return "accept the product for this contact, or wait until the rest is over"
     active = snapshot.policies.get(policy)
     rules = {rule.id: rule.effect for rule in active.policy.rules} if active else {}
     effect = rules.get(row["rule_id"])
     if isinstance(effect, Limit):
         window = f"{effect.window.event} by {effect.window.by} within {effect.window.days} days"
-        return f"wait until there are fewer than {effect.at_most} ({window}), or let rule {row['rule_id']} allow more"
-    return f"rule {row['rule_id']} would have to be false for it, or be taken out of the policy"
+        return (
+            f"wait until there are fewer than {effect.at_most} ({window}), or raise the limit of rule {row['rule_id']}"
+        )
+    return _change_rule(row["rule_id"])
+
+
+def _change_rule(rule_id: str) -> str:
+    return f"change the condition of rule {rule_id}, or remove the rule"
 
 
 def _no_option(product_id: str, reason: str, remedy: str) -> dict[str, Any]:
@@ -104,14 +110,14 @@ def _dropped(ranking: Ranking, product_id: str) -> dict[str, Any]:
     found: dict[str, Any] = {"product_id": product_id, "score": score}
     if not ranking.ranked.eligible[option]:
         rule = ranking.ranked.rules.exclusion(option)
-        what = rule.rule_id if rule else "rest or season"
-        return {**found, "stage": "rules", "rule_id": what, "remedy": f"{what} would have to let it through"}
+        remedy = _change_rule(rule.rule_id) if rule else "wait until its rest is over and its active_from has come"
+        return {**found, "stage": "rules", "rule_id": rule.rule_id if rule else "rest or season", "remedy": remedy}
     cap = stopped_by(option, ranked, ranking.ranked.rules.caps)
     if cap is not None:
         rule_id = ranking.ranked.rules.rules[cap.rule].rule.id
         others = [ranking.options.product_ids[it] for it in ranked.tolist() if cap.groups[it] == cap.groups[option]]
         reason = f"its group is full: {', '.join(others)}"
-        remedy = f"rule {rule_id} would have to allow more than {cap.at_most}"
+        remedy = f"raise the cap of rule {rule_id} above {cap.at_most}"
         return {**found, "stage": "rank", "rule_id": rule_id, "reason": reason, "remedy": remedy}
     last = float(by[ranked[-1]]) if len(ranked) else 0.0
     better = int((by[ranking.ranked.eligible] > placed).sum())

@@ -1,0 +1,80 @@
+"""Messages of the service in German; each form is a text that the service has."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from dog.console import message_words
+from dog.console.message_words import message_words as in_words
+from dog.console.text_forms import PLACEHOLDER
+from dog.console.texts import LOCALES
+from dog.services.lists.unknown_names import KINDS, UnknownName
+from dog.services.runtime import Runtime
+
+DOG = LOCALES.parent.parent
+OWN = Path(message_words.__file__)
+FORMS = [
+    node.args[0].value
+    for node in ast.walk(ast.parse(OWN.read_text("utf-8")))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "N_"
+    if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+]
+LEAST_WORDS = 2
+COMPOSED = {
+    "the contact rests until",
+    "the account rests until",
+    "days), or raise the limit of rule",
+    "occurred_at lies more than 5 minutes in the future; check the sender's clock",
+}
+"""What the service puts together from two texts."""
+
+
+@pytest.fixture
+def german(runtime: Runtime) -> Flask:
+    app = Flask("console")
+    app.extensions["dog"] = runtime
+    return app
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("the contact rests until 2026-12-13T06:00:00Z: it was discarded", "der Kontakt ruht bis 13. Dez., 06:00: "),
+        (
+            "wait until there are fewer than 3 (pitch by contact within 7 days), or raise the limit of rule r1",
+            "warten, bis es weniger als 3 sind (Angebot je Kontakt in 7 Tagen), oder die Grenze der Regel r1 anheben",
+        ),
+        (
+            "1200 eligible options score higher; the list ends at 0.123457",
+            "1.200 zulässige Optionen haben einen höheren Score; die Liste endet bei 0,123457",
+        ),
+        ("product 'a 'b' c' is not loaded; did you mean 'd'?", "Produkt „a 'b' c“ ist nicht geladen; meinten Sie „d“?"),
+        ("anything else", "anything else"),
+    ],
+)
+def test_a_message_is_german_with_its_values(german: Flask, message: str, told: str) -> None:
+    with german.test_request_context(headers={"Accept-Language": "de"}):
+        assert in_words(message).startswith(told)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_warning_of_an_unknown_name_is_german(german: Flask, kind: str) -> None:
+    message = UnknownName(kind, "x", near="y").message
+    with german.test_request_context(headers={"Accept-Language": "de"}):
+        assert "„x“" in in_words(message)
+        assert "„y“" in in_words(message)
+
+
+def test_each_form_is_a_text_of_the_service() -> None:
+    pieces = {piece.strip(" ';:,(") for form in FORMS for piece in PLACEHOLDER.sub("\0", form).split("\0")}
+    texts = "\n".join(text for path in DOG.rglob("*.py") if path != OWN for text in literals(path))
+
+    assert {piece for piece in pieces if len(piece.split()) >= LEAST_WORDS and piece not in texts} == COMPOSED
+
+
+def literals(path: Path) -> list[str]:
+    """Return the strings of a module, and the pieces of those that are formatted."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
