@@ -28,9 +28,15 @@ def names_of_policies() -> list[str]:
 
 
 def chosen_policy(names: Sequence[str]) -> str | None:
-    """Return the policy that the request names, else the first; None where there is none."""
-    named = request.values.get("policy", "")
-    return named if named in names else next(iter(names), None)
+    """Return the policy that the request names, else the first, None where there is none.
+
+    Raise `NotFound` where it names one that is not live.
+    """
+    named = request.values.get("policy")
+    if named and names and named not in names:
+        message = _("There is no policy “%(policy)s”; live are: %(names)s.", policy=named, names=", ".join(names))
+        raise NotFound(message, code="unknown_policy")
+    return (named if names else None) or next(iter(names), None)
 
 
 def latest_versions(policy: str) -> list[dict[str, Any]]:
@@ -74,8 +80,8 @@ def publish_changes(policy: str, content: bytes | Mapping[str, Any], *, base: st
             if_match=[base],
             draft=wants_draft(),
         )
-    except VersionMovedOn:
-        raise VersionMovedOn(_moved_on(policy)) from None
+    except VersionMovedOn as error:
+        raise VersionMovedOn(_moved_on(policy) or error.message) from None
     version: str = stored["version"]
     return version
 
@@ -95,8 +101,10 @@ def show_stored(page: str, *, policy: str, version: str) -> Response:
 
 
 def _moved_on(policy: str) -> str:
-    """Return who published while the form was edited, and what to do."""
-    live = next(one for one in list_policy_versions(runtime(), tenant(), policy) if one["active"])
+    """Return who published while the form was edited, and what to do; '' where no version is live."""
+    live = next((one for one in list_policy_versions(runtime(), tenant(), policy) if one["active"]), None)
+    if live is None:
+        return ""
     return _(
         "Nothing was published: %(author)s has published version %(version)s since you opened the page; "
         "save yours as a draft, load the page again and apply your change to that version.",

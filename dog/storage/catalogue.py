@@ -40,6 +40,16 @@ class Catalogue:
         number = self.numbers.get(product_id)
         return None if number is None or number in self.without_row else self.records[number]
 
+    def find(self, wanted: str) -> str:
+        """Return the id of a product that is given by id or name, whatever its case; the text where it is neither."""
+        name = wanted.casefold()
+        named = (product_id for product_id in self.ids if self.name_of(product_id).casefold() == name)
+        return wanted if wanted in self.numbers else next(named, wanted)
+
+    def names(self, most: int = 500) -> list[str]:
+        """Return the different names of the first products, sorted, to suggest some."""
+        return sorted({self.name_of(product_id) for product_id in self.ids[:most]})
+
     def name_of(self, product_id: str) -> str:
         """Return the name of a product, its id where it has none."""
         return str((self.row(product_id) or {}).get("name") or product_id)

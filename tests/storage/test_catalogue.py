@@ -24,6 +24,14 @@ def test_the_catalogue_lists_products_in_the_order_of_their_numbers(store: Store
     assert list(read_catalogue(store).ids) == ["b", "a"]
 
 
+def test_a_product_is_found_by_id_or_by_name_in_any_case(store: Store) -> None:
+    put_products(store, {"p1": b'{"name":"Fax"}', "fax": b'{"name":"Phone"}', "p3": b'{"name":"Fax"}'})
+    catalogue = read_catalogue(store)
+
+    assert [catalogue.find(wanted) for wanted in ("fax", "FAX", "phone", "desk")] == ["fax", "p1", "fax", "desk"]
+    assert (catalogue.names(), catalogue.names(1)) == (["Fax", "Phone"], ["Fax"])
+
+
 def test_attributes_are_recorded_with_their_kind(store: Store) -> None:
     record_attributes(store, "product", [{"product_id": "p1", "colour": "blue", "weight": 1.5}])
     product, contact = read_attributes(store)

@@ -4,7 +4,6 @@ The template's form `#queue-filters` holds the filters; its fields are given to 
 """
 
 from collections.abc import Collection, Mapping
-from itertools import islice
 from typing import Any
 
 from dog.console.session import author, runtime, tenant
@@ -22,15 +21,11 @@ from dog.storage.tenant_settings import allows_batch_accept
 PAGE_ROWS = 50
 MOST_TASKS = 50
 """The oldest tasks, which are shown."""
-MOST_SUGGESTED = 500
-"""Products that the filter suggests by name."""
 
 
 def describe_queue(filters: Mapping[str, str]) -> dict[str, Any]:
     """Return what the page shows of the queue before it is opened."""
-    catalogue = _catalogue()
-    products = sorted({catalogue.name_of(product_id) for product_id in islice(catalogue.ids, MOST_SUGGESTED)})
-    return {"filters": dict(filters), "products": products, "me": author()}
+    return {"filters": dict(filters), "products": _catalogue().names(), "me": author()}
 
 
 def describe_queue_page(filters: Mapping[str, str], first: int) -> dict[str, Any]:
@@ -76,17 +71,9 @@ def read_filter(filters: Mapping[str, str]) -> QueueFilter:
     return QueueFilter(
         segment=given.get("segment"),
         owner=given.get("owner"),
-        product_id=_product_id(product) if product else None,
+        product_id=_catalogue().find(product) if product else None,
         least_value=_least_value(given["value"]) if "value" in given else None,
     )
-
-
-def _product_id(wanted: str) -> str:
-    catalogue, name = _catalogue(), wanted.casefold()
-    if wanted in catalogue.numbers:
-        return wanted
-    named = (product_id for product_id in catalogue.ids if catalogue.name_of(product_id).casefold() == name)
-    return next(named, wanted)
 
 
 def _catalogue() -> Catalogue:

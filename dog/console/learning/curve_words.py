@@ -46,22 +46,6 @@ def move_sentence(moves: Mapping[str, Any], max_step: float) -> str:
     return said
 
 
-def list_changes(found: Mapping[str, Any], contacts: int) -> dict[str, Any]:
-    """Return in words how the lists of a preview change, with the products that gain and lose."""
-    changed = found["lists_changed"]
-    places = percent(found["top_k_exchanged"], "#,##0.# %")
-    return {
-        "says": _(
-            "%(changed)s of %(contacts)s lists change, with %(places)s of their places.",
-            changed=number(changed),
-            contacts=number(contacts),
-            places=places,
-        ),
-        "gain": list(found["products"]["gain"].items()),
-        "lose": list(found["products"]["lose"].items()),
-    }
-
-
 def fade_sentences(outlook: RecursionOutlook, laps: int, scope: str) -> Iterator[str]:
     """Yield how long some laps take at the tenant's pace, and who fades next by the live settings."""
     pace = outlook.pace

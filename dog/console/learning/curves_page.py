@@ -4,7 +4,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from dog.console.learning.curve_chart import chart_trust
 from dog.console.learning.curve_form import RANGES, changed_document, form_values
-from dog.console.learning.curve_words import fade_sentences, list_changes, next_contacts
+from dog.console.learning.curve_words import fade_sentences, next_contacts
 from dog.console.learning.drawn_curve import draw_curve_of
 from dog.console.policy_requests import (
     activate_chosen,
@@ -17,6 +17,7 @@ from dog.console.policy_requests import (
     show_stored,
     wants_draft,
 )
+from dog.console.preview_words import describe_lists
 from dog.console.session import allows, require, runtime, tenant
 from dog.core.learning.reinforcement_settings import FAMILIES, LAP_SCOPES, NEUTRALS, READINGS
 from dog.services.lists.snapshot import Snapshots
@@ -113,12 +114,12 @@ def preview() -> str:
     _version, document = show_policy(runtime(), tenant(), policy)
     changed = changed_document(document, request.form)
     found = preview_changes(policy, changed)
-    later = found["after_recompute"]
+    later, snapshot = found["after_recompute"], runtime().shared(Snapshots).current(runtime().store(tenant()))
     return render_template(
         "learning_preview.html",
-        at_once=list_changes(found, found["contacts"]),
-        later=None if later is None else list_changes(later, found["contacts"]),
-        has_multipliers=runtime().shared(Snapshots).current(runtime().store(tenant())).version is not None,
+        at_once=describe_lists(found, found["contacts"], snapshot.catalogue),
+        later=None if later is None else describe_lists(later, found["contacts"], snapshot.catalogue),
+        has_multipliers=snapshot.version is not None,
     )
 
 

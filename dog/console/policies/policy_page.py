@@ -6,11 +6,11 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from dog.console.policies import proof_routes, rule_routes
 from dog.console.policies.policy_draft import check_draft, read_draft
-from dog.console.policies.preview_words import describe_lists, rule_notes
 from dog.console.policies.rule_form import TEMPLATES
 from dog.console.policies.toml_writer import write_toml
 from dog.console.policy_requests import (
     activate_chosen,
+    chosen_policy,
     document_of,
     latest_versions,
     names_of_policies,
@@ -19,7 +19,10 @@ from dog.console.policy_requests import (
     show_stored,
     wants_draft,
 )
+from dog.console.preview_words import describe_lists, rule_notes
 from dog.console.session import require, runtime, tenant
+from dog.services.lists.snapshot import Snapshots
+from dog.storage.catalogue import Catalogue
 from dog.storage.policy_versions import active_policies, read_policy_text
 
 routes = Blueprint("policies", __name__)
@@ -37,8 +40,8 @@ def show() -> str:
     """Show the live version of a policy, or the one that the request names, in the editor."""
     require("admin")
     names = names_of_policies()
-    policy = request.args.get("policy") or next(iter(names), None)
-    if policy not in names:
+    policy = chosen_policy(names)
+    if policy is None:
         return render_template("policy.html", policies=names, policy=None)
     version = active_policies(runtime().store(tenant()))[policy]
     shown = request.args.get("version") or version
@@ -52,6 +55,7 @@ def show() -> str:
         edit=request.args.get("edit"),
         draft=check_draft(policy, _text(policy, shown)),
         versions=latest_versions(policy),
+        product_names=_catalogue().names(),
     )
 
 
@@ -68,11 +72,11 @@ def preview() -> str:
     require("admin")
     draft = read_draft()
     found = preview_changes(draft.policy, draft.text)
-    later = found.get("after_recompute")
+    later, catalogue = found["after_recompute"], _catalogue()
     return render_template(
         "policy_preview.html",
-        at_once=describe_lists(found, found["contacts"]),
-        later=describe_lists(later, found["contacts"]) if later else None,
+        at_once=describe_lists(found, found["contacts"], catalogue),
+        later=describe_lists(later, found["contacts"], catalogue) if later else None,
         notes=rule_notes(found["rules"]),
         warnings=[one["message"] for one in found["warnings"]],
     )
@@ -100,3 +104,7 @@ def activate() -> Response:
 def _text(policy: str, version: str) -> str:
     """Return a version as TOML, written from its document where it was not stored as TOML."""
     return read_policy_text(runtime().store(tenant()), policy, version) or write_toml(document_of(policy, version))
+
+
+def _catalogue() -> Catalogue:
+    return runtime().shared(Snapshots).get(runtime().store(tenant())).catalogue

@@ -121,10 +121,11 @@ def show_effects() -> str:
 
 @routes.get("/rules/why")
 def explain() -> str:
-    """Show why a product is not on a contact's list, and which rule keeps it off."""
+    """Show why a product, given by id or name, is not on a contact's list, and which rule keeps it off."""
     require("admin")
     policy, contact, product = (request.args.get(name, "").strip() for name in ("policy", "contact_id", "product_id"))
-    found = why_not_now(runtime(), tenant(), contact, product, policy=policy)
+    product_id = runtime().shared(Snapshots).get(runtime().store(tenant())).catalogue.find(product)
+    found = why_not_now(runtime(), tenant(), contact, product_id, policy=policy)
     rules = {rule["id"]: rule for rule in show_policy(runtime(), tenant(), policy)[1]["rules"]}
     rule = rules.get(str(found.get("rule_id")))
     told = {part: message_words(found.get(part, "")) for part in ("reason", "remedy")}

@@ -190,9 +190,9 @@ def _reason(document: Any, kind: EventType) -> tuple[Trigger, Attribute, str | N
         return Trigger.NONE, Attribute.NONE, None, None
     if not isinstance(document, Mapping):
         raise _fault("reason", "is no JSON object")
-    if kind in OUTCOMES:
-        raise _fault("reason", f"goes with accept, discard and restructure, not with {kind.name.lower()}")
     _refuse_unknown(document, REASON_FIELDS, "reason/")
+    if kind in OUTCOMES and not document.keys() <= {"note"}:
+        raise _fault("reason", f"of a {kind.name.lower()} may have a note, and nothing else")
     trigger = Trigger.NONE
     if document.get("trigger") is not None:
         trigger = _choice(document["trigger"], TRIGGERS, "reason/trigger")

@@ -305,12 +305,15 @@ def test_what_was_accepted_is_pitched_and_won_with_its_value_by_touch_at_360_pix
     wide = page.evaluate("document.documentElement.scrollWidth")
     todo = page.locator(".todo article")
     todo.get_by_role("button", name="Pitched").click()
+    todo.get_by_label("Note for the outcome").fill("after the second call")
     todo.get_by_role("button", name="Won").first.click()
     page.keyboard.type("120,5")
     page.keyboard.press("Enter")
     expect(todo).to_have_count(0)
     expect_waiting(page, 0)
     picture(visit, "inbox_360")
+    visit.go("/?contact=c1")
+    expect(page.locator("#contact")).to_contain_text("after the second call")
 
     assert wide == 360
     assert [kind for _, kind, *_ in logged(shop)] == [1, 4, 5]

@@ -37,6 +37,15 @@ def test_the_page_holds_the_live_policy_as_it_was_written(log_in: Open, runtime:
     assert "Valid: 0 rules" in text
 
 
+def test_a_policy_that_does_not_exist_is_named_with_those_that_do(log_in: Open, runtime: Runtime) -> None:
+    client = log_in()
+
+    for page in ("rules", "learning", "coverage"):
+        answer = client.get(f"/console/{page}?policy=unknown")
+        assert answer.status_code == 404
+        assert "There is no policy “unknown”; live are: recommended, published." in answer.text
+
+
 def test_who_may_not_publish_is_refused(log_in: Open) -> None:
     client = log_in("read", "feedback")
 
@@ -50,7 +59,7 @@ def test_a_preview_tells_how_lists_change_and_stores_nothing(send: Send, runtime
     text = send("preview", text=POLICY + RULE)
 
     assert "3 of 3 lists change" in text
-    assert "On fewer lists: p3 −3, p4 −3" in " ".join(text.split())
+    assert "On fewer lists: Standing desk −3, Office chair −3" in " ".join(text.split())
     assert base(runtime) == before
 
 

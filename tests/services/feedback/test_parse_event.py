@@ -40,6 +40,13 @@ def test_what_cannot_be_taken_has_a_code(changes: dict[str, Any], code: str) -> 
 
 
 @pytest.mark.parametrize("kind", ["pitch", "win", "loss"])
+def test_the_reason_of_an_outcome_is_a_note_and_nothing_else(kind: str) -> None:
+    assert parse(type=kind, reason={"note": "asked for the autumn"}).note == "asked for the autumn"
+    with pytest.raises(InvalidInput, match=f"of a {kind} may have a note, and nothing else"):
+        parse(type=kind, reason={"note": "too dear", "trigger": "market"})
+
+
+@pytest.mark.parametrize("kind", ["pitch", "win", "loss"])
 def test_a_plain_event_is_read_the_same_in_one_step(kind: str) -> None:
     document = event("e1", kind)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dog.console.texts import N_, _, number, percent
+from dog.storage.catalogue import Catalogue
 
 SAME_ORDER, SIMILAR_ORDER = 0.999, 0.9
 NOTES = {
@@ -13,19 +14,21 @@ NOTES = {
 }
 
 
-def describe_lists(found: Mapping[str, Any], contacts: int) -> dict[str, Any]:
-    """Return how the lists of a preview change: a sentence, and products that gain and lose places."""
-    changed = found["lists_changed"]
+def describe_lists(found: Mapping[str, Any], contacts: int, catalogue: Catalogue) -> dict[str, Any]:
+    """Return how the lists of a preview change: a sentence, and names of products that gain and lose places."""
+    changed, places = found["lists_changed"], found["top_k_exchanged"]
     if not changed:
         return {"says": _("None of %(contacts)s lists changes.", contacts=number(contacts)), "gain": [], "lose": []}
-    says = _(
-        "%(changed)s of %(contacts)s lists change; %(places)s of all places go to other products; %(order)s.",
-        changed=number(changed),
-        contacts=number(contacts),
-        places=percent(found["top_k_exchanged"], "#,##0.# %"),
-        order=order_words(found["rank_correlation"]),
-    )
-    return {"says": says, **{side: list(found["products"][side].items()) for side in ("gain", "lose")}}
+    says = [
+        _("%(changed)s of %(contacts)s lists change", changed=number(changed), contacts=number(contacts)),
+        *([_("%(places)s of all places go to other products", places=percent(places, "#,##0.# %"))] if places else []),
+        order_words(found["rank_correlation"]),
+    ]
+    products = found["products"].items()
+    return {
+        "says": f"{'; '.join(says)}.",
+        **{side: [(catalogue.name_of(one), count) for one, count in counts.items()] for side, counts in products},
+    }
 
 
 def order_words(correlation: float | None) -> str:
