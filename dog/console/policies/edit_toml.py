@@ -30,6 +30,29 @@ def write_rule(text: str, place: int | None, rule: Document | None) -> str:
     return _checked(_put_block(text, place, block), wanted)
 
 
+def swap_rules(text: str, place: int) -> str:
+    """Return the text with a rule and the following one in each other's places, with the comments above them."""
+    document = parse_policy_toml(text)
+    rules = list(document.get("rules", []))
+    if not 0 <= place < len(rules) - 1:
+        return text
+    rules[place], rules[place + 1] = rules[place + 1], rules[place]
+    lines = text.rstrip() + "\n"
+    starts = [found.start() for found in _RULE.finditer(lines)]
+    if place + 1 < len(starts):
+        following = _HEADER.search(lines, lines.find("\n", starts[place + 1]))
+        ends = (starts[place], starts[place + 1], following.start() if following else len(lines))
+        first, second, end = (_above(lines, one) for one in ends)
+        lines = lines[:first] + lines[second:end] + lines[first:second] + lines[end:]
+    return _checked(lines, {**document, "rules": rules})
+
+
+def _above(text: str, place: int) -> int:
+    """Return where the blank lines and comments above a place begin."""
+    found = _TAIL.search(text, 0, place)
+    return found.start() if found and place < len(text) else place
+
+
 def set_value(text: str, path: tuple[str, ...], value: Any) -> str:
     """Return the text with another value of a setting, such as ("models", "cf", "weight")."""
     document = parse_policy_toml(text)

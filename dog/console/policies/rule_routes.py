@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from dog.console.message_words import message_words
-from dog.console.policies.edit_toml import set_value, write_rule
+from dog.console.policies.edit_toml import set_value, swap_rules, write_rule
 from dog.console.policies.policy_draft import PolicyDraft, check_draft, draft_rules, read_draft
 from dog.console.policies.rule_form import COMPARISONS, TEMPLATES, Clause, read_clauses, read_rule
 from dog.console.policies.settings_form import read_settings
@@ -80,6 +80,16 @@ def save_rule() -> str:
     clauses = [Clause(*row) for row in zip(*parts, strict=True)]
     rule = None if form.get("as") == "removed" else read_rule(form, clauses, _schema(), old)
     return _edited(draft, write_rule(draft.text, place, rule))
+
+
+@routes.post("/rules/move")
+def move_rule() -> str:
+    """Write a rule of the draft, by its id, into the place before or after."""
+    require("admin")
+    draft, form = read_draft(), request.form
+    ids = [rule.get("id") for rule in draft_rules(draft.document)]
+    place = ids.index(form["edit"]) if form.get("edit") in ids else len(ids)
+    return _edited(draft, swap_rules(draft.text, place - 1 if form.get("as") == "up" else place))
 
 
 @routes.post("/rules/settings")

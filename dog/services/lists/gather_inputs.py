@@ -1,6 +1,6 @@
 """Gather what the pipeline needs of the contacts of a request: options, verdicts, columns of the rules, past events."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -49,6 +49,8 @@ class RankContext:
         Number of the only product that is offered; None for all.
     across
         Whether contacts are ranked beside each other.
+    put_off
+        Numbers of the products that are not offered to a contact, by its digest.
 
     """
 
@@ -60,6 +62,7 @@ class RankContext:
     seed: int = 0
     product: int | None = None
     across: bool = False
+    put_off: Mapping[bytes, Collection[int]] | None = None
 
     @property
     def active(self) -> ActivePolicy:
@@ -136,7 +139,7 @@ def gather_inputs(
         order_odds=options.order_odds,
         verdicts=verdicts,
         rationales=rationales,
-        available=_available(context, options, today.toordinal() - EPOCH_DAY),
+        available=_available(context, table, options, today.toordinal() - EPOCH_DAY),
         rule_columns=gather_rule_columns(
             active, snapshot, table, options, request, now_ms=now_ms, today=today, by_product=by_product
         ),
@@ -247,14 +250,18 @@ def _tie_order(context: RankContext, options: Options) -> np.ndarray:
     return context.snapshot.id_rank[options.products]
 
 
-def _available(context: RankContext, options: Options, day: int) -> np.ndarray:
-    """Mark the options that are in season and not excluded by the request; `day` counts from 1970-01-01."""
+def _available(context: RankContext, contacts: ContactTable, options: Options, day: int) -> np.ndarray:
+    """Mark the options that are in season, not put off and not excluded by the request; `day` is from 1970-01-01 on."""
     available = context.snapshot.in_season(day)[options.products]
     if context.product is not None:
         available &= options.products == context.product
     if context.request.exclude:
         unwanted = set(context.request.exclude)
         available &= np.array([product_id not in unwanted for product_id in options.product_ids], bool)
+    if context.put_off:
+        for digest, (begin, end) in zip(contacts.digests, pairwise(options.starts.tolist()), strict=True):
+            if digest in context.put_off:
+                available[begin:end] &= ~np.isin(options.products[begin:end], list(context.put_off[digest]))
     return np.asarray(available)
 
 

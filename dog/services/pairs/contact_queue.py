@@ -89,11 +89,14 @@ class _RankedQueue:
     complete: bool
 
 
+PutOff = frozenset[tuple[bytes, int]]
+
+
 @dataclass(slots=True)
 class RankedQueues:
-    """The queues that this process keeps, by tenant, rep and filter."""
+    """The queues that this process keeps, by tenant, rep, filter and the products that the rep has put off."""
 
-    by_key: dict[tuple[str, str | None, QueueFilter], _RankedQueue] = field(default_factory=dict)
+    by_key: dict[tuple[str, str | None, QueueFilter, PutOff], _RankedQueue] = field(default_factory=dict)
 
 
 ALL = QueueFilter()
@@ -150,6 +153,7 @@ def _context(runtime: Runtime, store: Store, actor_id: str | None, where: QueueF
     """Return what ranks the contacts; None where the filter's product is not known, or not worth enough."""
     runtime.shared(DecisionWriter).flush()  # so that lists of the last moment count
     context = across_context(runtime, store, actor_id=actor_id)
+    context = replace(context, put_off=_put_off(context, actor_id))
     if where.product_id is None:
         return context
     number = context.snapshot.catalogue.numbers.get(where.product_id)
@@ -158,12 +162,22 @@ def _context(runtime: Runtime, store: Store, actor_id: str | None, where: QueueF
     return replace(context, product=number)
 
 
+def _put_off(context: RankContext, actor_id: str | None) -> dict[bytes, set[int]]:
+    """Return the products that a rep has put off, by contact: none of them makes a contact come first."""
+    found: dict[bytes, set[int]] = {}
+    for snooze in read_snoozes(context.store, actor_id, context.now_ms) if actor_id else []:
+        if snooze.product is not None:
+            found.setdefault(snooze.contact, set()).add(snooze.product)
+    return found
+
+
 def _queues(
     context: RankContext, actor_id: str | None, where: QueueFilter, after: str | None
 ) -> Iterator[_RankedQueue]:
     """Yield the kept queue where there is one, then one that is ranked now."""
     queues = context.runtime.shared(RankedQueues).by_key
-    key = (context.store.tenant.name, actor_id, where)
+    put_off = frozenset((digest, product) for digest, own in (context.put_off or {}).items() for product in own)
+    key = (context.store.tenant.name, actor_id, where, put_off)
     kept = queues.get(key)
     if kept and kept.snapshot is context.snapshot and 0 <= context.now_ms - kept.at_ms < KEPT_MS:
         yield kept

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from dog.core.events import EventType
-from dog.core.iso_weeks import DAY_MS, week_end_ms, week_of
+from dog.core.iso_weeks import DAY_MS, day_end_ms, week_end_ms, week_of
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import Catalogue
 from dog.storage.contacts import name_of_contact
 from dog.storage.event_log import Event
 from dog.storage.newest_events import read_known_contacts, read_newest_events
+from dog.storage.store import Store
 from dog.storage.worked_contacts import KEPT_DAYS, read_worked_contacts
 
 MOST_CONTACTS = 500
@@ -99,7 +101,22 @@ def _open_tasks(
 
 
 def count_progress(runtime: Runtime, tenant: str, actor_id: str) -> RepProgress:
-    """Count the contacts of an actor by UTC day: those of today, and of this week."""
+    """Count the contacts of an actor since midnight and since Monday, in the service's time zone."""
     store, zone, now_ms = runtime.store(tenant), runtime.settings.zone, runtime.clock()
-    days = read_worked_contacts(store, actor_id, week_end_ms(week_of(now_ms, zone) - 1, zone), now_ms)
-    return RepProgress(today=len(days[-1]), this_week=len(set[bytes]().union(*days)))
+    midnight_ms = day_end_ms(runtime.today() - timedelta(days=1), zone)
+    monday_ms = week_end_ms(week_of(now_ms, zone) - 1, zone)
+    today, this_week = (_count_worked(store, actor_id, since_ms, now_ms) for since_ms in (midnight_ms, monday_ms))
+    return RepProgress(today=today, this_week=this_week)
+
+
+def _count_worked(store: Store, actor_id: str, since_ms: int, now_ms: int) -> int:
+    """Count the contacts of whom an actor has sent events since a time; they are recorded by UTC day."""
+    first, *others = read_worked_contacts(store, actor_id, since_ms, now_ms)
+    later = set[bytes]().union(*others)
+    if since_ms % DAY_MS == 0:
+        return len(later | first)
+    of_first_day = read_known_contacts(store, first - later)
+    return len(later) + sum(
+        any(event.actor_id == actor_id and event.occurred_at_ms >= since_ms for event in events)
+        for _record, events in of_first_day
+    )

@@ -2,7 +2,7 @@
 
 import tomllib
 
-from dog.console.policies.edit_toml import set_value, write_rule
+from dog.console.policies.edit_toml import set_value, swap_rules, write_rule
 
 TEXT = """# ours
 name = "a"
@@ -37,6 +37,22 @@ def test_a_rule_is_replaced_removed_and_added_beside_comments() -> None:
         assert "# ours" in text
         assert "# about b" in text
         assert tomllib.loads(text)["consolidation"] == {"method": "mean"}
+
+
+def test_two_rules_change_places_with_the_comments_above_them() -> None:
+    third = TEXT + '\n# about c\n[[rules]]\nid = "c"\nthen = {pin = 2}'
+    swapped, last = swap_rules(TEXT, 0), swap_rules(third, 1)
+
+    assert (ids(swapped), ids(last)) == (["b", "a"], ["a", "c", "b"])
+    assert '# about b\n[[rules]]\nid = "b"' in swapped
+    assert '[[rules]]   # first\nid = "a"' in swapped
+    assert swap_rules(swapped, 0) == TEXT
+    assert tomllib.loads(last)["consolidation"] == {"method": "mean"}
+    assert swap_rules(TEXT, 1) == swap_rules(TEXT, -1) == TEXT  # nothing follows, nothing is above
+    assert ids(swap_rules('name = "a"\nrules = [{id = "a", then = {pin = 1}}, {id = "b", then = {pin = 2}}]', 0)) == [
+        "b",
+        "a",
+    ]
 
 
 def test_a_value_changes_in_its_place() -> None:

@@ -89,6 +89,18 @@ def test_a_rule_is_taken_out_and_one_is_started_from_a_template(send: Send, rule
     assert 'value="three-pitches-a-week"' in send("form", text=TEXT, template="limit")
 
 
+def test_a_rule_moves_up_and_down(send: Send, ruled: Store) -> None:
+    text = TEXT + '\n[[rules]]\nid = "push"\nthen = {multiply = 2}\n'
+    up = send("move", text=text, edit="push", **{"as": "up"})
+    down = send("move", text=draft_of(up), edit="push", **{"as": "down"})
+
+    moved = read_policy_toml(draft_of(up)).to_document()["rules"]
+
+    assert [rule["id"] for rule in moved] == ["push", "no-office-for-gold"]
+    assert draft_of(down).strip() == text.strip()
+    assert draft_of(send("move", text=text, edit="gone", **{"as": "up"})).strip() == text.strip()
+
+
 def test_a_weight_is_written_into_the_text(send: Send, ruled: Store) -> None:
     answer = send("settings", text=TEXT, **{"set:models/cf/weight": "0.7", "was:set:models/cf/weight": "0.4"})
 

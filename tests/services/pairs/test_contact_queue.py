@@ -90,12 +90,33 @@ def test_a_contact_that_had_a_list_since_leaves_the_kept_queue(api: Api, loaded:
     assert read_queue(runtime, "default", actor_id="Ada").left == 2
 
 
+def test_a_product_that_is_put_off_makes_no_contact_come_first(loaded: Store, runtime: Runtime) -> None:
+    score(loaded, {"c1": 0.3, "c2": 0.9, "c3": 0.6})
+
+    def first(actor_id: str, product_id: str | None = None) -> list[tuple[str, str]]:
+        where = QueueFilter(product_id=product_id)
+        found = read_queue(runtime, "default", actor_id=actor_id, where=where).contacts
+        return [(one.contact_id, one.product_id) for one in found]
+
+    before = first("Ada")
+    snooze_contact(runtime, "default", "c2", actor_id="Ada", until=date(2026, 11, 21), product_id="p1")
+    after = first("Ada")
+
+    assert before[0] == ("c2", "p1")
+    assert after[0] == ("c3", "p1")
+    assert ("c2", "p1") not in after
+    assert "c2" in dict(after)  # by its next product
+    assert next_contacts(runtime, "default", actor_id="Ada") == ["c3"]
+    assert dict(first("Ada", product_id="p1")).keys() == {"c1", "c3"}
+    assert first("Bo") == before
+
+
 def test_a_snoozed_contact_is_left_out_for_its_rep_alone(loaded: Store, runtime: Runtime) -> None:
     score(loaded, {"c1": 0.3, "c2": 0.9, "c3": 0.6})
     snooze_contact(runtime, "default", "c2", actor_id="Ada", until=date(2026, 11, 21))
     snooze_contact(runtime, "default", "c3", actor_id="Ada", until=date(2026, 11, 21), product_id="p1")
 
-    assert queue(runtime) == ["c3", "c1"]
+    assert queue(runtime) == ["c1", "c3"]
     assert next_contacts(runtime, "default", actor_id="Ada") == ["c3"]
     assert next_contacts(runtime, "default", actor_id="Bob") == ["c2"]
 

@@ -1,5 +1,6 @@
 """What a rep still has to do, and how far it is: read from the events, whoever sent them."""
 
+from dataclasses import replace
 from typing import Any
 
 from dog.services.pairs.rep_tasks import RepProgress, count_progress, list_tasks, tasks_of_contact
@@ -80,3 +81,15 @@ def test_progress_counts_contacts_of_today_and_of_the_week(
 
     assert friday == RepProgress(today=1, this_week=2)
     assert count_progress(runtime, "default", "test") == RepProgress(today=0, this_week=0)
+
+
+def test_day_and_week_of_the_progress_begin_at_midnight_of_the_services_zone(
+    api: Api, loaded: Store, runtime: Runtime
+) -> None:
+    del loaded
+    runtime.settings = replace(runtime.settings, timezone="America/New_York")
+    send(api, accept("today", occurred_at="2026-11-20T06:00:00Z"))
+    send(api, accept("yesterday", contact_id="c2", occurred_at="2026-11-20T04:00:00Z"))
+    send(api, accept("last-week", contact_id="c3", occurred_at="2026-11-16T04:00:00Z"))
+
+    assert count_progress(runtime, "default", "test") == RepProgress(today=1, this_week=2)
