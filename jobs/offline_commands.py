@@ -113,7 +113,7 @@ def evaluate(
 
 def _print_evaluation(found: "Evaluation") -> None:
     from dog.offline.evaluation.evaluation_report import EFFECT_NAMES  # noqa: PLC0415  # see the module
-    from dog.offline.report_page import format_estimate  # noqa: PLC0415
+    from dog.offline.statistics.format_estimates import format_estimate  # noqa: PLC0415
 
     table = Table("prediction", "pitches", "AUC", "AUC in contact-week", "NDCG at 3", "precision at 1", "log loss")
     keys = ("auc", "auc_within_contact_week", "ndcg_at_3", "precision_at_1", "log_loss")
@@ -219,7 +219,7 @@ def steer(tenant: str, seed: int, *, trust_scores: bool, processes: int, dask: s
 def off_policy(file: Path, clip: float | None, seed: int) -> None:
     """Estimate what a policy would have won, from rows of contact_id, reward, propensity and its chance."""
     from dog.offline.off_policy.estimate_from_file import estimate_from_file  # noqa: PLC0415  # see the module
-    from dog.offline.report_page import format_estimate  # noqa: PLC0415
+    from dog.offline.statistics.format_estimates import format_estimate  # noqa: PLC0415
 
     with Console(stderr=True).status("reading and drawing contacts"):
         found = estimate_from_file(file, clip, seed)

@@ -18,6 +18,7 @@ from dog.console.people import oidc_login, people_page
 from dog.console.people.identity_provider import register_provider
 from dog.console.policies import policy_page
 from dog.console.response_hooks import refuse_odd_paths, register_security_headers
+from dog.console.runs import runs_page
 from dog.console.session import allows, author, is_navigation, person, redirect_to, register_session_guard, tenant
 from dog.console.static_files import asset_url, register_static_compression
 from dog.console.texts import _, register_texts
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     people_page.routes,
     upload_routes.routes,
     policy_page.routes,
+    runs_page.routes,
     verdicts_page.routes,
 )
 

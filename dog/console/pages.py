@@ -30,6 +30,7 @@ PAGES = (
     ConsolePage(path="/pairs", name=N_("Pairs"), scope="read"),
     ConsolePage(path="/verdicts", name=N_("Verdicts"), scope="read"),
     ConsolePage(path="/desk", name=N_("Desk"), scope="read"),
+    ConsolePage(path="/runs", name=N_("Runs"), scope="read"),
     ConsolePage(path="/data", name=N_("Data"), scope="admin"),
     ConsolePage(path="/people", name=N_("People"), scope="admin", role="admin"),
 )

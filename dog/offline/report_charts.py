@@ -33,11 +33,13 @@ PAGE_STYLES = ("background", "font-family")
 
 
 def pictures(drawn: Charts, *names: str) -> Iterable[str]:
-    """Yield the named charts that were drawn, each under its title."""
-    for name in names:
-        if name in drawn:
-            title, svg = drawn[name]
-            yield f"<h3>{escape(title)}</h3>{picture(title, svg)}"
+    """Yield the named charts that were drawn, side by side where the page is wide enough."""
+    shown = [drawn[name] for name in names if name in drawn]
+    figures = (
+        f"<figure><figcaption>{escape(title)}</figcaption>{picture(title, svg)}</figure>" for title, svg in shown
+    )
+    if shown:
+        yield "".join(['<div class="charts">', *figures, "</div>"])
 
 
 def picture(title: str, svg: bytes) -> str:

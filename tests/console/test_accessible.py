@@ -24,6 +24,7 @@ LOADED = {
     "Pairs": "#pairs-table tbody tr",
     "Verdicts": "#verdicts-table button",
     "Desk": ".chart svg",
+    "Runs": "#runs-table",
     "Data": "main table",
     "People": "main table",
 }

@@ -42,6 +42,13 @@ def test_a_chart_inside_a_page_is_well_formed_has_a_name_and_repeats_no_id_of_it
     assert not [one for one in ids if one.startswith(("figure", "axes", "line2d", "text"))]
 
 
+def test_charts_stand_side_by_side_each_under_its_title() -> None:
+    [shown] = pictures({"one": ("A & B", drawing()), "two": ("C", drawing())}, "one", "not drawn", "two")
+
+    assert [figure.findtext("figcaption") for figure in ET.fromstring(shown)] == ["A & B", "C"]
+    assert list(pictures({}, "one")) == []
+
+
 def test_small_charts_of_other_runs_are_shown_by_the_same_function() -> None:
     shown = picture("Pairs", sketch_bars("Pairs", {"up": 3, "down": 1}))
 

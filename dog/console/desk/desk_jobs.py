@@ -2,22 +2,15 @@
 
 from flask import Blueprint, render_template
 
+from dog.console.job_words import STATES, is_under_way, seconds_taken
 from dog.console.session import require, runtime, tenant
-from dog.console.texts import N_
+from dog.console.texts import _, number
 from dog.errors import DogError
 from dog.services.background_tasks import BackgroundResults
 from dog.services.operations.doctor import run_doctor
 from dog.services.weekly.start_recompute import start_recompute
 from dog.storage.job_log import Job, list_jobs
 
-STATES = {
-    "queued": N_("queued"),
-    "running": N_("running"),
-    "done": N_("done"),
-    "failed": N_("failed"),
-    "stopped": N_("stopped"),
-    "lost": N_("lost"),
-}
 MOST_JOBS = 8
 MOST_COUNTS = 6
 
@@ -29,9 +22,9 @@ def show_jobs() -> str:
     """Show the last jobs."""
     require("read")
     jobs = list_jobs(runtime().store(tenant()))[:MOST_JOBS]
-    running = any(job.state in ("queued", "running") for job in jobs)
-    rows = [(job, seconds_taken(job), _counts(job)) for job in jobs]
-    return render_template("desk_jobs.html", jobs=rows, running=running, states=STATES)
+    running = any(is_under_way(job) for job in jobs)
+    results = {job.job_id: _results(job) for job in jobs}
+    return render_template("desk_jobs.html", jobs=jobs, running=running, states=STATES, results=results)
 
 
 @routes.post("/desk/recompute")
@@ -68,12 +61,9 @@ def _start() -> None:
     the_runtime.shared(BackgroundResults).start((the_tenant, "doctor"), lambda: run_doctor(the_runtime, the_tenant))
 
 
-def seconds_taken(job: Job) -> float | None:
-    """Return how long a job took; None while it runs."""
-    if not job.finished_at_ms or not job.started_at_ms:
-        return None
-    return (job.finished_at_ms - job.started_at_ms) / 1000
-
-
-def _counts(job: Job) -> list[tuple[str, int]]:
-    return [(name, count) for name, count in job.counts.items() if isinstance(count, int)][:MOST_COUNTS]
+def _results(job: Job) -> list[str]:
+    """Return how long a job took, and its first counts."""
+    seconds = seconds_taken(job)
+    taken = [] if seconds is None else [_("%(seconds)s seconds", seconds=number(seconds, "#,##0.0"))]
+    counts = [(name, count) for name, count in job.counts.items() if isinstance(count, int)]
+    return [*taken, *(f"{name} {number(count)}" for name, count in counts[:MOST_COUNTS])]

@@ -11,7 +11,6 @@ from dog.console.desk.funnel_view import describe_funnel
 from dog.console.desk.learning_view import draw_learning, draw_spread, predicted_and_observed
 from dog.console.desk.month_words import Names, describe_month, describe_move
 from dog.console.session import require, runtime, tenant
-from dog.console.texts import N_
 from dog.services.data.describe_models import describe_models
 from dog.services.desk.desk_reader import DeskFigures, DeskReader
 from dog.services.desk.largest_moves import PairMove
@@ -20,11 +19,6 @@ from dog.services.lists.snapshot import Snapshots
 from dog.storage.contacts import read_arrays
 from dog.storage.multiplier_versions import read_versions
 from dog.storage.policy_versions import read_default_policy
-from dog.storage.run_log import Run, list_runs
-
-MOST_METRICS = 12
-EVALUATIONS = {"train": N_("Training"), "evaluate": N_("Evaluation"), "tune": N_("Tuning"), "prove": N_("Proof")}
-"""Kinds of runs that judge models or curves, by their texts."""
 
 routes = Blueprint("desk", __name__)
 
@@ -38,9 +32,6 @@ def show() -> str:
         figures=_figures(),
         learning=_learning(),
         models=describe_models(runtime(), tenant()),
-        evaluations=_evaluations(),
-        kinds=EVALUATIONS,
-        most_metrics=MOST_METRICS,
     )
 
 
@@ -106,11 +97,3 @@ def _learning() -> dict[str, Any]:
         "spread": draw_spread(summary),
         "came_true": predicted_and_observed(summary),
     }
-
-
-def _evaluations() -> list[Run]:
-    """Return the newest run of each kind that judges models or curves."""
-    newest: dict[str, Run] = {}
-    for run in list_runs(runtime().store(tenant())):
-        newest.setdefault(run.kind, run)
-    return [newest[kind] for kind in EVALUATIONS if kind in newest]

@@ -56,6 +56,7 @@ def show() -> str:
         draft=check_draft(policy, _text(policy, shown)),
         versions=latest_versions(policy),
         product_names=_catalogue().names(),
+        shadow=document_of(policy, version).get("shadow"),
     )
 
 

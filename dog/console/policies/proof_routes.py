@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
+from dog.console.job_words import is_under_way
 from dog.console.policies.policy_draft import read_draft
 from dog.console.session import require, runtime, tenant
 from dog.console.texts import N_
@@ -41,7 +42,7 @@ def _show(policy: str) -> str:
     store = runtime().store(tenant())
     against = (one for one in list_jobs(store) if one.name == JOB and one.parameters.get("against") == policy)
     job = next(against, None)
-    is_running = job is not None and job.state in ("queued", "running")
+    is_running = job is not None and is_under_way(job)
     kept = None
     if job is not None and not is_running:
         kept = read_proof(store, job.parameters["challenger"], job.parameters["champion"])

@@ -11,7 +11,8 @@ from dog.offline.evaluation import start_curve
 from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED, Evaluation
 from dog.offline.evaluation.prediction_quality import LIST_LENGTHS, GroupQuality
 from dog.offline.report_charts import Charts, pictures
-from dog.offline.report_page import format_change, format_estimate, render_page, table
+from dog.offline.report_page import render_page, table
+from dog.offline.statistics.format_estimates import format_change, format_estimate
 from dog.offline.statistics.score_change import ScoreChange
 
 CHANGES = ("AUC", "AUC inside a contact's week", "NDCG@3", "precision@1", "log loss")
@@ -48,7 +49,7 @@ def _drawings(evaluation: Evaluation) -> Iterator[Drawing]:
         if names := shown_in(groups):
             yield f"by_{kind}", f"AUC by {kind}", partial(charts.draw_groups, groups, names)
     for name, importance in evaluation.importance.items():
-        yield f"importance_{name}", f"What {name} lives on", partial(charts.draw_importance, importance)
+        yield f"importance_{name}", f"What {name} relies on", partial(charts.draw_importance, importance)
     if evaluation.impact:
         yield "impact", "Policy and controls", partial(charts.draw_impact, evaluation.impact)
     if evaluation.start is not None and start_curve.can_draw(evaluation.start):
@@ -62,9 +63,9 @@ def render(evaluation: Evaluation, drawn: Charts) -> str:
     parts = [
         (
             f"<p>{basis.pitches:,} resolved pitches, {basis.wins:,} won, to {basis.contacts:,} contacts, "
-            f"{basis.pairs:,} pairs; from {basis.first_at[:10]} to {basis.last_at[:10]}. Every figure is told from "
-            "what was known before each pitch; brackets hold 95% intervals, first with contacts drawn whole, then with "
-            "weeks, which stand for campaigns: believe what both allow.</p>"
+            f"{basis.pairs:,} pairs; from {basis.first_at[:10]} to {basis.last_at[:10]}. Every figure uses only what "
+            "was known before each pitch. Brackets hold 95% intervals: first over contacts, then over weeks, which "
+            "stand for campaigns. Trust a difference only if both intervals show it.</p>"
         ),
         _models_note(evaluation),
         "<h2>Does the win rate predict here?</h2>",
@@ -83,7 +84,7 @@ def render(evaluation: Evaluation, drawn: Charts) -> str:
         *(part for kind, groups in evaluation.groups.items() if groups for part in _groups(kind, groups, drawn)),
         (
             f"<p class=note>Tenant {escape(basis.tenant)}, policy version {escape(basis.policy_version)}, seed "
-            f"{basis.seed}, history {basis.fingerprint}, made {basis.made_at}. The figures stand in figures.json.</p>"
+            f"{basis.seed}, history {basis.fingerprint}, made {basis.made_at}. All figures are in figures.json.</p>"
         ),
     ]
     return render_page(f"Evaluation of policy {basis.policy}", parts)
@@ -142,7 +143,7 @@ def _effects(evaluation: Evaluation) -> Iterable[str]:
         ["change by the multiplier", *CHANGES],
         [[EFFECT_NAMES[part], *_changes(effect)] for part, effect in effects.items()],
     )
-    yield "<p class=note>Over all pitches with a score. Below 0, the log loss is better.</p>"
+    yield "<p class=note>Over all pitches with a score. A log loss below 0 is better.</p>"
 
 
 def _judged_table(evaluation: Evaluation) -> str:
@@ -165,9 +166,9 @@ def _judged_table(evaluation: Evaluation) -> str:
         for name, found in evaluation.judged.items()
     ]
     note = (
-        "<p class=note>Lists: what one contact was pitched in one week, where something was won and something lost; "
-        "each counts once, equal scores share their places. Bias: wins less predicted wins a pitch. Dispersion: 1 "
-        "where wins scatter as chance has them.</p>"
+        "<p class=note>A list is what one contact was pitched in one week, if something was won and something lost. "
+        "Each list counts once, and equal scores share their places. Bias is wins minus predicted wins per pitch. "
+        "Dispersion is 1 if wins vary as by chance.</p>"
     )
     return (
         table(head, rows)
@@ -181,15 +182,15 @@ def _impact(evaluation: Evaluation, drawn: Charts) -> Iterable[str]:
     impact = evaluation.impact
     if impact is None:
         yield (
-            "<p>No pitch carries a control of a traffic split, so nothing can be told of what would have happened "
-            "without. A share of contacts for <code>no_multiplier</code>, <code>no_rules</code> and "
-            "<code>random_eligible</code> under <code>[variants]</code> of the policy begins the measurement.</p>"
+            "<p>No pitch belongs to a control group, so this report cannot say what would have happened without "
+            "multipliers and rules. To measure it, give a share of contacts to <code>no_multiplier</code>, "
+            "<code>no_rules</code> and <code>random_eligible</code> under <code>[variants]</code> of the policy.</p>"
         )
         return
     yield "".join(f"<p>{escape(lift.sentence)}</p>" for lift in impact.lifts)
     rows = [["policy", f"{impact.contacts:,}", f"{impact.pitches:,}", format_estimate(impact.win_rate), "-", "-"]]
     for lift in impact.lifts:
-        wait = f"{lift.weeks_to_see:.0f}" if np.isfinite(lift.weeks_to_see) else "cannot be told"
+        wait = f"{lift.weeks_to_see:.0f}" if np.isfinite(lift.weeks_to_see) else "unknown"
         rows.append(
             [
                 lift.control,
@@ -207,7 +208,7 @@ def _impact(evaluation: Evaluation, drawn: Charts) -> Iterable[str]:
 def _importance(drawn: Charts) -> Iterable[str]:
     names = [name for name in drawn if name.startswith("importance_")]
     if names:
-        yield "<h2>What the reference models live on</h2>"
+        yield "<h2>What the reference models rely on</h2>"
         yield "<p class=note>On the last eight weeks, which the models judged here had not seen.</p>"
         yield from pictures(drawn, *names)
 

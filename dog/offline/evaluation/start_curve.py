@@ -104,8 +104,8 @@ def render_start_curve(proof: Proof | None, drawn: Charts) -> Sequence[str]:
         f"<p class=advice>{describe_proof(proof)}.</p>",
         table(HEAD, curve_rows(proof)),
         (
-            "<p class=note>Contacts of other folds: so many of their first events are known, the next ten are to be "
-            "found among all products. What start adds is told with 95% intervals.</p>"
+            "<p class=note>Measured on contacts that the model was not fitted to: given their first events, it has to "
+            "find the next ten among all products. Brackets hold 95% intervals.</p>"
         ),
         *pictures(drawn, CHART),
         table(COLD_HEAD, cold) if cold else "<p>Too few products to judge new ones.</p>",

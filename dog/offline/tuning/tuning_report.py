@@ -13,12 +13,12 @@ from dog.offline.statistics.discrimination import Floats
 from dog.offline.tuning import tuning_charts as charts
 
 HOW = (
-    "Each walks the history forward with other settings, judged by the log loss of its chances on the odds scale, in "
-    "nats a pitch, lower is better, before the weeks held out."
+    "Each trial replays the history before the held-out weeks with other settings. It is judged by the log loss of its "
+    "chances on the odds scale, in nats per pitch; lower is better."
 )
 LEGEND = (
-    "Importance by functional ANOVA of a forest of trees: what mattered within the bounds that were tried. Below, the "
-    "diamond is the best trial; the worst twentieth of the trials lies above the pictures."
+    "Importance is by functional ANOVA of a forest of trees: what mattered within the bounds that were tried. Below, "
+    "the diamond marks the best trial; the worst 5 % of the trials are not drawn."
 )
 
 
@@ -71,7 +71,7 @@ def _render(figures: TuningFigures, drawn: Charts) -> str:
         *pictures(drawn, "progress", "importance"),
         f"<p class=note>{LEGEND}</p>",
         *pictures(drawn, "settings"),
-        f"<p class=note>Version {escape(figures.version)}; {escape(basis)}. All trials stand in figures.json.</p>",
+        f"<p class=note>Version {escape(figures.version)}; {escape(basis)}. All trials are in figures.json.</p>",
     ]
     return render_page(f"Search over the settings of policy {figures.policy}", parts)
 
