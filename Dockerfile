@@ -1,4 +1,4 @@
-# docker build -t dog .      Run it by compose.yaml, deploy/kubernetes.yaml, or alone as docs/how-to/operations.md says.
+# docker build -t dog .      Run it by compose.yaml, deploy/kubernetes/dog.yaml, or alone as docs/how-to/operations.md says.
 
 # Not Alpine: the embedded server needs glibc. The digest names the image for all processors; a newer one:
 #   docker buildx imagetools inspect python:3.12-slim --format '{{.Manifest.Digest}}'

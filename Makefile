@@ -10,7 +10,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 run: .venv/run.done ## Start everything: server, sample data, models, multipliers, one list, API and console on 127.0.0.1:8000
-	@exec $(BIN)/python -m dog.demo
+	@exec $(BIN)/python -m dog demo
 
 test: .venv/dev.done ## Run the test suite
 	@command -v chromium >/dev/null || echo "Skipped: tests marked browser, since chromium is not installed; to install it: apt-get install chromium"
@@ -116,17 +116,13 @@ clean: ## Remove .venv and caches; the data in var/ stay
 
 # One .venv for all: the dev set includes the sample set, which includes the console set, which includes the service set.
 .venv/run.done: requirements-sample.txt | $(BIN)/python
-	@echo "Installing the service, its console and its sample data"
-	@$(call install,$<)
-	@$(BIN)/python -m compileall -q dog jobs
-	@$(BIN)/python -m dog.kernels
+	@$(call step,Installing the service with its console and sample data: half a minute,$(call install,$<))
+	@$(call step,Compiling the code and its kernels: two minutes,$(compile))
 	@touch $@
 
 .venv/dev.done: requirements-dev.txt | $(BIN)/python
-	@echo "Installing the service, its sample data and the tools"
-	@$(call install,$<)
-	@$(BIN)/python -m compileall -q dog jobs
-	@$(BIN)/python -m dog.kernels
+	@$(call step,Installing the service and the tools: a minute,$(call install,$<))
+	@$(call step,Compiling the code and its kernels: two minutes,$(compile))
 	@touch .venv/run.done $@
 
 .venv-peers/peers.done: requirements.txt benchmarks/requirements-peers.txt
@@ -146,17 +142,28 @@ clean: ## Remove .venv and caches; the data in var/ stay
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "DOG needs Python 3.11 or later; name one: make run PYTHON=python3.12")'
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+	@$(call step,Creating .venv: half a minute,$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; })
+
+# Name a step, run it, and print the time every ten seconds meanwhile, so that nobody takes it for hung.
+TICK_SECONDS := 10
+define step
+echo "$(1)"; (passed=0; while sleep $(TICK_SECONDS) >/dev/null 2>&1 && kill -0 $$$$ 2>/dev/null; \
+	do passed=$$((passed + $(TICK_SECONDS))); echo "  $$passed s"; done) & \
+	trap "kill $$!" EXIT; trap "exit 130" INT TERM; $(2)
+endef
 
 # uv installs in seconds what takes pip minutes. Where it cannot be had, or cannot reach the packages (it reads no
 # pip.conf), pip installs them. uv runs elsewhere, since here it would read the constraints of pyproject.toml.
 define install
-awk '/^[a-z]/ { wanted = /^uv==/ } wanted' requirements-dev.txt > .venv/uv.txt
+awk '/^[a-z]/ { wanted = /^uv==/ } wanted' requirements-dev.txt > .venv/uv.txt; \
 $(BIN)/python -m pip install -q --disable-pip-version-check --no-input --require-hashes --no-deps -r .venv/uv.txt \
 	&& $(BIN)/uv --directory / pip install --python "$(CURDIR)/$(BIN)/python" --require-hashes --no-deps \
 		-r "$(CURDIR)/$(1)" \
-	|| $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -r $(1)
+	|| { echo "pip installs them instead of uv: up to ten minutes"; \
+		$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -r $(1); }
 endef
+
+compile = $(BIN)/python -m compileall -q dog jobs && $(BIN)/python -m dog.kernels
 
 define lock
 $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,3 +1,3 @@
 """DOG, the Decision Option Generator: recommendations that learn from being used."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dog.errors import InputFault, InvalidSettings
+from dog.extras import install_extra
+from dog.shipped_files import find_rules
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Variable of prometheus_client: the folder in which the workers of one server add up their metrics."""
@@ -33,7 +35,7 @@ class Settings:
     max_memory: int | None = None
     bind: str = "127.0.0.1:8000"
     workers: int = field(default_factory=lambda: min(2, len(os.sched_getaffinity(0))))
-    policy_dir: Path = Path("rules")
+    policy_dir: Path = field(default_factory=find_rules)
     sync_map: str | None = None
     auth: str = "required"
     oidc_issuer: str | None = None
@@ -119,7 +121,7 @@ def _archive(text: str) -> str:
     if "://" not in text:
         return str(_folder(text))
     if text.startswith(("s3://", "s3a://")) and find_spec("s3fs") is None:
-        raise ValueError("needs the extra s3: python -m pip install -r requirements-s3.txt")
+        raise ValueError(f"needs the extra s3: {install_extra('s3')}")
     return text
 
 

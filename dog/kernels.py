@@ -1,7 +1,6 @@
 """Compile the kernels, or load them where they are compiled: `python -m dog.kernels`, once after an installation.
 
-numba keeps what it compiles in `__pycache__` beside the code, or in the folder that `NUMBA_CACHE_DIR` names. A process
-that finds nothing there compiles when it starts, which takes some seconds.
+`dog/kernel_cache.py` decides where numba keeps them. A process that finds none there compiles them when it starts.
 """
 
 from importlib import import_module

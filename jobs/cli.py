@@ -37,7 +37,7 @@ class JobCommands(LazyCommands):
 @click.pass_context
 def jobs(context: click.Context, tenant: str) -> None:
     """Run the weekly recompute, the training, and their schedule."""
-    context.obj = tenant
+    context.obj = context.obj or tenant  # `dog --tenant NAME jobs` has read it
 
 
 @click.command("run")

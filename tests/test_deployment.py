@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
 IMAGE = read_dockerfile(ROOT / "Dockerfile")[-1]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
-MANIFESTS = list(yaml.safe_load_all((ROOT / "deploy/kubernetes.yaml").read_text("utf-8")))
+MANIFESTS = list(yaml.safe_load_all((ROOT / "deploy/kubernetes/dog.yaml").read_text("utf-8")))
 PODS = {each["metadata"]["name"]: each["spec"]["template"] for each in MANIFESTS if each["kind"] == "Deployment"}
 NETWORK = {each["metadata"]["name"]: each["spec"] for each in MANIFESTS if each["kind"] == "NetworkPolicy"}
 DASK = list(yaml.safe_load_all((ROOT / "deploy/dask-kubernetes.yaml").read_text("utf-8")))
@@ -43,7 +43,7 @@ def settings_named_in(path: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["Dockerfile", "compose.yaml", "deploy/kubernetes.yaml", "deploy/dask-kubernetes.yaml", "deploy/env.example"],
+    ["Dockerfile", "compose.yaml", "deploy/kubernetes/dog.yaml", "deploy/dask-kubernetes.yaml", "deploy/env.example"],
 )
 def test_every_setting_that_is_named_exists(name: str) -> None:
     named = settings_named_in(ROOT / name)

@@ -20,7 +20,7 @@ MOST_FUNCTION_LINES = 20
 """Lines of nine of ten functions, from `def` to the last line, without the docstring."""
 TESTED_ELSEWHERE = ROOT / "tests" / "tested_elsewhere.toml"
 """Modules without a mirrored test, each with the file that tests it."""
-MOST_TESTED_ELSEWHERE = 76
+MOST_TESTED_ELSEWHERE = 74
 """Lower this number when the list has become shorter."""
 MOST_POSITIONAL_FIELDS = 3
 BANNED = re.compile(

@@ -29,8 +29,9 @@ from dog.api.list_route import register_list_route
 from dog.api.problems import register_problems
 from dog.api.request_guard import MAX_IMPORT_BYTES, OPEN, needs, register_request_guard
 from dog.api.response_schemas import ProblemSchema
-from dog.api.routing import ROOT, OpenApi
+from dog.api.routing import OpenApi
 from dog.services.runtime import Runtime
+from dog.shipped_files import shipped
 
 ROUTE_MODULES = (
     recommendation_routes,
@@ -101,6 +102,6 @@ def create_app(runtime: Runtime) -> Flask:
     @app.get("/docs/errors")
     @needs(OPEN)
     def docs_errors() -> Response:
-        return Response((ROOT / "docs" / "reference" / "errors.md").read_bytes(), mimetype="text/markdown")
+        return Response(shipped("docs/reference/errors.md").read_bytes(), mimetype="text/markdown")
 
     return app

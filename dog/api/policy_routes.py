@@ -6,7 +6,7 @@ from flask import Response, g, request
 
 from dog.api.read_response_schemas import PolicyPreviewSchema, PolicyStoredSchema, PolicyVersionsSchema
 from dog.api.request_guard import answer, read_body, read_json, runtime
-from dog.api.routing import ROOT, Routes, header, query, read_integer
+from dog.api.routing import Routes, header, query, read_integer
 from dog.errors import InvalidInput, NotJson
 from dog.services.publishing.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
 from dog.services.publishing.publish_policy import (
@@ -16,6 +16,7 @@ from dog.services.publishing.publish_policy import (
     publish_policy,
     show_policy,
 )
+from dog.shipped_files import shipped
 
 routes = Routes("policies", "What an analyst may set: models, reinforcement, rules")
 MAX_COMMENT = 1000
@@ -45,7 +46,7 @@ def _document() -> Any:
 @routes.endpoint("GET", "/v1/policies/schema", scope="read", answers={"type": "object"})
 def get_schema() -> Response:
     """Read the JSON Schema of policies, for editors."""
-    return answer((ROOT / "rules" / "policy.schema.json").read_bytes())
+    return answer(shipped("rules/policy.schema.json").read_bytes())
 
 
 @routes.endpoint("GET", "/v1/policies/<name>", scope="admin", answers=BODY, problems=(404,))

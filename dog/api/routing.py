@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from flask import Response, request
@@ -13,8 +12,6 @@ from flask_smorest import Api, Blueprint
 from dog.api.request_guard import SIGNED, View, needs
 from dog.errors import InvalidInput
 
-ROOT = Path(__file__).parent.parent.parent
-"""The checkout; it holds the policies and their JSON Schema."""
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 """A reference: resolving the schema for each status of each route would take most of the start."""
 COMMON_PROBLEMS = frozenset({400, 401, 403, 422, 429, 503})

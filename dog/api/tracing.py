@@ -8,11 +8,12 @@ from typing import Any
 from flask import Flask
 
 from dog import __version__
+from dog.extras import install_extra
 from dog.log import log
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 UNTRACED = "health/.*,metrics"
-HOW_TO_INSTALL = "pip install --require-hashes --no-deps -r requirements-otel.txt, then start the service again"
+HOW_TO_INSTALL = f"{install_extra('otel')}, then start the service again"
 
 
 def trace_requests(app: Flask, environ: Mapping[str, str] = os.environ) -> Flask:

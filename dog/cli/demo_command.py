@@ -1,4 +1,4 @@
-"""`make run`: on one machine, load sample data, train, recompute, print a list and serve."""
+"""`dog demo`, as `make run` calls it: on one machine, load sample data, train, recompute, print a list and serve."""
 
 import subprocess
 import sys
@@ -24,9 +24,11 @@ TENANT = "default"
 
 @click.command()
 @click.option("--once", is_flag=True, help="Stop after the list, do not serve.")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails.")
-def demo(once: bool) -> None:
+@click.pass_obj
+def demo(tenant: str, once: bool) -> None:
     """Start the embedded Redis, load the sample data, train, recompute, print a list, serve until stopped."""
+    if tenant != TENANT:
+        raise click.UsageError(f"the sample data are loaded into tenant {TENANT}; give no other")
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         if not once:
             open_listener(runtime.settings).close()  # a port that is taken is refused now, not after the training
@@ -61,7 +63,7 @@ def demo_key(runtime: Runtime) -> str:
     """Return the demo's API key, created on the first start in a file that only its owner can read."""
     path = runtime.settings.data_dir / "demo.key"
     if not path.exists():
-        key = create_key(runtime.redis, TENANT, "make run", DEFAULT_SCOPES, None, datetime.now(UTC))
+        key = create_key(runtime.redis, TENANT, "demo", DEFAULT_SCOPES, None, datetime.now(UTC))
         path.touch(mode=0o600)
         path.write_text(key)
     return path.read_text()

@@ -59,7 +59,7 @@ def run_worker(listener: socket.socket, report_ready: int) -> NoReturn:
     """Serve and exit; a worker that cannot start says why and exits with 1, or 2 for an invalid setting."""
     code = 0
     try:
-        from wsgi import runtime, served, stopping  # noqa: PLC0415  # each worker has its own connection and snapshot
+        from dog.application import runtime, served, stopping  # noqa: PLC0415  # each worker has its own connection and snapshot
 
         uvloop.run(serve(served, listener, report_ready, stopping))
         runtime.close()

@@ -11,14 +11,14 @@ class LazyCommands(click.Group):
 
     places: Mapping[str, str]
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return sorted(self.places)
+        return sorted([*self.places, *super().list_commands(ctx)])
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command; return None for an unknown name."""
         if cmd_name not in self.places:
-            return None
+            return super().get_command(ctx, cmd_name)
         module, _, function = self.places[cmd_name].rpartition(".")
         command: click.Command = getattr(import_module(module), function)
         return command

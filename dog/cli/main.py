@@ -2,10 +2,12 @@
 
 import click
 
+from dog import __version__
 from dog.cli.exit_codes import run
 from dog.cli.lazy_commands import LazyCommands
 
 COMMANDS = {
+    "demo": "dog.cli.demo_command.demo",
     "serve": "dog.cli.serve_command.serve",
     "init": "dog.cli.init_command.init",
     "load": "dog.cli.load_command.load",
@@ -23,6 +25,7 @@ COMMANDS = {
     "webhooks": "dog.cli.webhooks_command.webhooks",
     "audit": "dog.cli.audit_command.audit",
     "runs": "dog.cli.runs_command.runs",
+    "completion": "dog.cli.completion_command.completion",
 }
 """Each command: the module that has it, and its function there."""
 
@@ -36,6 +39,7 @@ class DogCommands(LazyCommands):
 @click.group(cls=DogCommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--tenant", default="default", show_default=True, help="Whose data.")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails.")
+@click.version_option(__version__, prog_name="dog", message="%(prog)s %(version)s")
 @click.pass_context
 def dog(context: click.Context, tenant: str) -> None:
     """DOG, the Decision Option Generator: recommendations that learn from being used."""

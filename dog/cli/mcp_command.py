@@ -4,6 +4,7 @@ import click
 
 from dog.bootstrap import build_runtime
 from dog.errors import InvalidInput
+from dog.extras import install_extra
 
 
 @click.command()
@@ -13,7 +14,7 @@ def mcp(tenant: str) -> None:
     try:
         from dog.mcp_server import build_server  # noqa: PLC0415  # its packages are optional
     except ImportError:
-        raise InvalidInput("the MCP server needs its SDK; install it: pip install -r requirements-mcp.txt") from None
+        raise InvalidInput(f"the MCP server needs its SDK; install it: {install_extra('mcp')}") from None
     with build_runtime() as runtime:
         runtime.store(tenant)
         build_server(runtime, tenant).run("stdio")

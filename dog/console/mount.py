@@ -5,22 +5,25 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, redirect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from dog.api.request_guard import OPEN, needs
 from dog.console import MOUNT_PATH
+from dog.extras import install_extra
 from dog.services.runtime import Runtime
 
 PACKAGES = ("authlib", "babel", "requests")
 HOW_TO_INSTALL = (
-    "The console is not installed here. To install it: "
-    "pip install --require-hashes --no-deps -r requirements-console.txt, then start the service again.\n"
+    f"The console is not installed here. To install it: {install_extra('console')}, then start the service again.\n"
 )
 
 
 def mount_console(app: Flask, runtime: Runtime) -> Flask:
-    """Serve the console under MOUNT_PATH, or a sentence that says how to install it."""
-    console: Any = _LazyConsole(runtime) if all(find_spec(name) for name in PACKAGES) else _not_installed
+    """Serve the console under MOUNT_PATH, or a sentence that says how to install it; `/` leads to what is there."""
+    is_installed = all(find_spec(name) for name in PACKAGES)
+    console: Any = _LazyConsole(runtime) if is_installed else _not_installed
+    app.add_url_rule("/", "start", needs(OPEN)(lambda: redirect(MOUNT_PATH if is_installed else "/docs")))
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {MOUNT_PATH: console})  # type: ignore[method-assign]  # Flask's way
     return app
 

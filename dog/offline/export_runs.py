@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from dog.errors import InvalidInput
+from dog.extras import install_extra
 from dog.services.run_records import run_folder
 from dog.services.runtime import Runtime
 from dog.storage.run_log import Run, list_runs
@@ -52,7 +53,7 @@ def _mlflow() -> Any:
     try:
         import mlflow  # noqa: PLC0415  # an extra
     except ImportError:
-        raise InvalidInput("the export needs MLflow; install it: pip install -r requirements-mlflow.txt") from None
+        raise InvalidInput(f"the export needs MLflow; install it: {install_extra('mlflow')}") from None
     return mlflow
 
 

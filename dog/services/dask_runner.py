@@ -14,13 +14,14 @@ from itertools import islice
 from typing import Any, Self, TypeVar
 
 from dog.errors import InvalidSettings, NotReady, WorkerLost
+from dog.extras import install_extra
 from dog.log import log
 from dog.services.runner_tasks import EDGE_SECONDS, PARTS_AHEAD, Edge, WorkerSetup, no_edge, run_task
 
 SCHEDULER_SECONDS = 15.0
 LEAST_AHEAD = 32
 """Parts that are queued at least: a cluster that adapts starts workers for what waits."""
-HOW_TO_INSTALL = "Dask is not installed; install it: pip install -r requirements-dask.txt"
+HOW_TO_INSTALL = f"Dask is not installed; install it: {install_extra('dask')}"
 
 Result = TypeVar("Result")
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("wait_for", ["imports", "server", "sample", "training"])
 def test_ctrl_c_during_the_start_is_one_line_and_exit_code_130(tmp_path: Path, wait_for: str) -> None:
     environ = {"DOG_DATA_DIR": str(tmp_path), "DOG_BIND": "127.0.0.1:1", "PATH": os.environ["PATH"]}
-    command = [sys.executable, "-m", "dog.demo", "--once"]
+    command = [sys.executable, "-m", "dog", "demo", "--once"]
     begun = {
         "imports": lambda: True,
         "server": (tmp_path / "redis").exists,

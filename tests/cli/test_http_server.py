@@ -107,8 +107,9 @@ def test_a_worker_asked_to_end_before_it_serves_ends_at_once(monkeypatch: pytest
 
 def test_a_new_worker_has_nothing_of_ours_left_to_import(tmp_path: Path) -> None:
     code = (
-        "import sys; from dog.cli.http_server import import_all; import_all(); before = set(sys.modules); import wsgi; "
-        "wsgi.runtime.close(); print(*(set(sys.modules) - before - {'wsgi'}))"
+        "import sys; from dog.cli.http_server import import_all; import_all(); before = set(sys.modules); "
+        "from dog.application import runtime; runtime.close(); "
+        "print(*(set(sys.modules) - before - {'dog.application'}))"
     )
     environ = {"DOG_DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
     done = subprocess.run(

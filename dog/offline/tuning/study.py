@@ -9,6 +9,7 @@ import numpy as np
 
 from dog.core.policy.policy import Policy
 from dog.errors import InvalidInput
+from dog.extras import install_extra
 from dog.offline.replay.replay_policy import ReplayInput, replay_losses
 from dog.offline.statistics.discrimination import Floats
 from dog.offline.tuning.search_space import GRID, SearchSpace, current_settings, suggest, with_settings
@@ -23,7 +24,7 @@ def import_optuna() -> Any:
     try:
         import optuna  # noqa: PLC0415  # an extra, and a second to import
     except ImportError:
-        raise InvalidInput("tuning needs Optuna; install it: pip install -r requirements-tune.txt") from None
+        raise InvalidInput(f"tuning needs Optuna; install it: {install_extra('tune')}") from None
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return optuna
 

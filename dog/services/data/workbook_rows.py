@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dog.errors import InvalidInput, NotReady
+from dog.extras import install_extra
 from dog.services.data.data_rows import Row
 from dog.services.data.text_rows import name_columns
 
@@ -27,7 +28,7 @@ class Workbook:
             import python_calamine as calamine  # noqa: PLC0415  # an extra, needed for workbooks only
         except ImportError:
             raise NotReady(
-                "reading .xlsx needs python-calamine: pip install -r requirements-excel.txt, or save the sheet as CSV"
+                f"reading .xlsx needs python-calamine: {install_extra('excel')}, or save the sheet as CSV"
             ) from None
         try:
             with zipfile.ZipFile(path) as parts:

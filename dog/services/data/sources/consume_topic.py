@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dog.errors import InvalidInput, NotReady
+from dog.extras import install_extra
 from dog.log import log
 from dog.services.data.load_file import import_chunk
 from dog.services.data.mapping.map_entries import TopicEntry
@@ -71,7 +72,7 @@ def _connect(entry: TopicEntry) -> "Consumer":
     try:
         from confluent_kafka import Consumer, KafkaException  # noqa: PLC0415  # an extra
     except ImportError:
-        raise NotReady("consuming a topic needs confluent-kafka: pip install -r requirements-kafka.txt") from None
+        raise NotReady(f"consuming a topic needs confluent-kafka: {install_extra('kafka')}") from None
     given = {name: find_secret(value) for name, value in entry.settings.items()}
     settings: dict[str, Any] = {"bootstrap.servers": entry.brokers, "group.id": entry.group}
     reset = {name: value for name, value in given.items() if name == "auto.offset.reset"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dog.config import masked
 from dog.errors import InvalidInput, NotReady
+from dog.extras import install_extra
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -19,17 +20,17 @@ FETCHED_ROWS = 5_000
 """Rows that are in memory before they are mapped."""
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 PACKAGES = {
-    "postgresql": "-r requirements-sql.txt",
-    "duckdb": "-r requirements-sql.txt",
-    "mysql": "pymysql",
-    "mariadb": "pymysql",
-    "mssql": "pyodbc",
-    "oracle": "oracledb",
-    "snowflake": "snowflake-sqlalchemy",
-    "bigquery": "sqlalchemy-bigquery",
-    "redshift": "sqlalchemy-redshift",
+    "postgresql": install_extra("sql"),
+    "duckdb": install_extra("sql"),
+    "mysql": "pip install pymysql",
+    "mariadb": "pip install pymysql",
+    "mssql": "pip install pyodbc",
+    "oracle": "pip install oracledb",
+    "snowflake": "pip install snowflake-sqlalchemy",
+    "bigquery": "pip install sqlalchemy-bigquery",
+    "redshift": "pip install sqlalchemy-redshift",
 }
-"""What to install for a database; SQLite needs nothing."""
+"""How to install the driver of a database; SQLite needs none."""
 READ_ONLY = {
     "sqlite": "PRAGMA query_only = ON",
     "mysql": "SET TRANSACTION READ ONLY",
@@ -58,7 +59,7 @@ class Database:
         try:
             import sqlalchemy  # noqa: PLC0415  # an extra
         except ImportError:
-            raise NotReady("reading a database needs SQLAlchemy: pip install -r requirements-sql.txt") from None
+            raise NotReady(f"reading a database needs SQLAlchemy: {install_extra('sql')}") from None
         self._errors = sqlalchemy.exc.SQLAlchemyError
         self._create, self._text = sqlalchemy.create_engine, sqlalchemy.text
         try:
@@ -114,8 +115,7 @@ class Database:
         try:
             return self._create(self._url, connect_args=arguments, hide_parameters=True)
         except (ImportError, self._errors):
-            package = PACKAGES.get(self.kind)
-            mend = f"pip install {package}" if package else "install the package of its SQLAlchemy dialect"
+            mend = PACKAGES.get(self.kind, "install the package of its SQLAlchemy dialect")
             raise NotReady(f"{self.name}: no driver for {self.kind} is installed: {mend}") from None
 
     def _sentence(self, error: Exception) -> str:

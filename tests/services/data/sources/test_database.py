@@ -75,7 +75,7 @@ def test_without_the_extra_the_command_that_installs_it_is_named(tmp_path: Path)
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
-    assert "reading a database needs SQLAlchemy: pip install -r requirements-sql.txt" in done.stderr
+    assert "reading a database needs SQLAlchemy: pip install 'decision-option-generator[sql]'" in done.stderr
 
 
 def test_a_file_that_is_missing_is_not_created(tmp_path: Path) -> None:
