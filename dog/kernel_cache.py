@@ -20,7 +20,7 @@ def open_kernel_cache() -> Path:
     stamp = sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     folder = _parent_folder() / stamp
     if not folder.exists():
-        print("compiling the kernels, once after an installation: about a minute", file=sys.stderr)  # noqa: T201
+        print("compiling the kernels, once after an installation: one to two minutes", file=sys.stderr)  # noqa: T201
     return folder
 
 
