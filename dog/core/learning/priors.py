@@ -49,7 +49,7 @@ def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int, size:
     parts = (evidence.wins, evidence.pitches, evidence.expected, evidence.scored)
     wins, pitches, expected, scored = (np.ascontiguousarray(part, np.float64) for part in parts)
     sizes = np.ascontiguousarray(np.broadcast_to(size, len(product)), np.int64)
-    sum_pairs_by_product(product.astype(np.int64), wins, pitches, expected, scored, sizes, sums)
+    sum_pairs_by_product(product.astype(np.int64, copy=False), wins, pitches, expected, scored, sizes, sums)
     return PairSums(**dict(zip((one.name for one in fields(PairSums)), sums, strict=True)))
 
 

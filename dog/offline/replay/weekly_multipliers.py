@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.learning.absorption import score_moves, take_out
-from dog.core.learning.evidence import add_evidence, damp, no_evidence
+from dog.core.learning.evidence import Evidence, add_evidence, damp, no_evidence
 from dog.core.learning.expected_wins import exploration_odds
 from dog.core.learning.priors import Priors, fit_priors, sum_pairs
 from dog.core.learning.recursion import damping
@@ -20,6 +20,9 @@ from dog.offline.history.laps_by_week import LapCounter, LapsByWeek
 from dog.offline.history.pitches import Pitches
 from dog.offline.replay.pending_pitches import PendingPitches
 from dog.offline.statistics.discrimination import Floats
+
+STRETCH = 1 << 16
+"""Pairs whose multipliers are computed at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +68,7 @@ def replay_weeks(
     shape (pairs,): what it knows of the evidence is absorbed as the settings say.
     """
     state = _State(pitches, score, settings, product_count, laps, refreshed)
-    week = np.searchsorted(week_starts_ms, pitches.at_ms, side="right") - 1
-    bounds = np.searchsorted(week, np.arange(len(week_starts_ms) + 1))
+    bounds = np.append(np.searchsorted(pitches.at_ms, week_starts_ms), len(pitches))
     for number, start_ms in enumerate(week_starts_ms.tolist()):
         state.recompute(number, start_ms, int(bounds[number]))
         state.record_pitches(slice(int(bounds[number]), int(bounds[number + 1])))
@@ -108,7 +110,6 @@ class _State:
         self.evidence, self.settled_pitches = no_evidence(pairs), np.zeros(pairs)
         self.pending = PendingPitches(pitches, score, settings)
         self.settles = np.argsort(pitches.settled_ms, kind="stable")
-        self.settled_ms = pitches.settled_ms[self.settles]
         self.counted = 0
         self.of_pair = np.ones(pairs)
         self.of_product = np.ones(product_count)
@@ -124,7 +125,7 @@ class _State:
 
     def recompute(self, week: int, start_ms: int, pitched: int) -> None:
         """Recompute from what was settled before a week; `pitched` is the number of pitches made before it."""
-        until = int(np.searchsorted(self.settled_ms, start_ms))
+        until = int(np.searchsorted(self.pitches.settled_ms, start_ms, sorter=self.settles))
         settled = self.settles[self.counted : until]
         self._count(settled)
         self._trust(settled)
@@ -143,9 +144,22 @@ class _State:
                 pitch_weeks=self.pitched_in.sum(axis=1),
                 trust=self.trust.values,
             )
-            before = self.of_pair[some]
-            self.of_pair[some] = reinforce(product, weighed, self.priors, recursions, before, self.settings).value
+            self._reinforce(weighed, recursions)
             self.of_product = product_multipliers(self.priors, self.of_product, self.settings).value
+
+    def _reinforce(self, weighed: Evidence, recursions: NDArray[np.int64] | int) -> None:
+        """Set the multipliers of all pairs with evidence, some at a time: `reinforce` makes a dozen arrays."""
+        recursions = np.broadcast_to(recursions, self.reached)
+        for first in range(0, self.reached, STRETCH):
+            some = slice(first, min(first + STRETCH, self.reached))
+            self.of_pair[some] = reinforce(
+                self.product_of[some],
+                weighed.take(some),
+                self.priors,
+                recursions[some],
+                self.of_pair[some],
+                self.settings,
+            ).value
 
     def _count(self, settled: NDArray[np.int64]) -> None:
         pair, score = self.pitches.pair[settled], self.score[settled]

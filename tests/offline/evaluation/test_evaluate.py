@@ -21,6 +21,7 @@ from dog.offline.evaluation.evaluation_result import Evaluation
 from dog.offline.evaluation.keep_evaluation import keep_evaluation
 from dog.offline.history.laps_by_week import read_laps_by_week
 from dog.offline.history.read_history import read_history
+from dog.offline.replay import weekly_multipliers
 from dog.offline.replay.weekly_multipliers import replay_weeks
 from dog.services.data.import_rows import import_rows
 from dog.services.data.load_file import load_file
@@ -77,9 +78,11 @@ def serve(store: Store, contact: str, weeks: dict[str, int]) -> None:
     trip.send()
 
 
+@pytest.mark.parametrize("stretch", [5, weekly_multipliers.STRETCH])
 def test_the_walk_comes_to_the_multipliers_of_the_weekly_job_recursions_included(
-    runtime: Runtime, store: Store
+    stretch: int, runtime: Runtime, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(weekly_multipliers, "STRETCH", stretch)
     fill(store, runtime.clock(), contacts=8)
     serve(store, "c0", {"2026-W40": 501, "2026-W41": 300, "2026-W43": 300})
     serve(store, "c1", {"2026-W42": 1700})
