@@ -5,6 +5,7 @@ import orjson
 
 from dog.cli.recommend_command import print_list
 from dog.cli.terminal import progress_bar
+from dog.errors import NotReady
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.lists.snapshot import Snapshots
@@ -17,11 +18,15 @@ SHOWN_ITEMS = 5
 
 
 def train(runtime: Runtime, tenant: str) -> None:
-    """Fit the reference models and the model start; print how good they are."""
+    """Fit the reference models and the model start; print how good they are, or why there is nothing to fit."""
     from dog.offline.meta import learn  # noqa: PLC0415  # takes a second to import, which later starts save
 
-    with progress_bar("training") as report:
-        learned = learn(runtime, tenant, by_hand=True, report=report)
+    try:
+        with progress_bar("training") as report:
+            learned = learn(runtime, tenant, by_hand=True, report=report)
+    except NotReady as error:
+        click.echo(f"no model was trained: {error.message}")
+        return
     for model in learned.models:
         figures = ", ".join(f"{name} {value:.4g}" for name, value in model.quality.items())
         naive = ", ".join(f"{name} {value:.4g}" for name, value in model.baseline.items())

@@ -88,6 +88,20 @@ def test_nothing_is_loaded_where_a_file_can_be_read_in_two_ways(run: Command, fo
     assert "orders.csv: transactions: 1 accepted" in stated.stdout
 
 
+def test_a_folder_without_history_gets_a_list_from_its_scores(run: Command, tmp_path: Path) -> None:
+    for name, text in {
+        "products": "SKU,Name\nA1,Drill\nA2,Saw\n",
+        "customers": "Customer,Name\n1001,Ann\n",
+        "scores": "Customer,SKU,Score\n1001,A1,0.2\n1001,A2,0.3\n",
+    }.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    first = run("dog", "--tenant", "acme", "init", str(tmp_path), "--yes")
+
+    assert first.returncode == 0, first.stderr
+    assert "no model was trained: there are no transactions to train on" in first.stdout
+    assert [row.split()[3] for row in first.stdout.splitlines() if re.match(r"│ \d │", row)] == ["A2", "A1"]
+
+
 def test_a_folder_without_data_and_a_folder_without_map_are_refused_in_one_line(run: Command, tmp_path: Path) -> None:
     empty = run("dog", "init", str(tmp_path), "--yes")
     unmapped = run("dog", "load", str(tmp_path))
