@@ -157,7 +157,7 @@ endef
 define install
 awk '/^[a-z]/ { wanted = /^uv==/ } wanted' requirements-dev.txt > .venv/uv.txt; \
 $(BIN)/python -m pip install -q --disable-pip-version-check --no-input --require-hashes --no-deps -r .venv/uv.txt \
-	&& $(BIN)/uv --directory / pip install --python "$(CURDIR)/$(BIN)/python" --require-hashes --no-deps \
+	&& $(BIN)/uv -q --directory / pip install --python "$(CURDIR)/$(BIN)/python" --require-hashes --no-deps \
 		-r "$(CURDIR)/$(1)" \
 	|| { echo "pip installs them instead of uv: up to ten minutes"; \
 		$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -r $(1); }
