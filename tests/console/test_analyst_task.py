@@ -13,7 +13,7 @@ from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
-from tests.console.conftest import Visit
+from tests.console.conftest import Visit, picture
 
 NAMES = {"p1": "Espresso", "p2": "Filter coffee", "p3": "Green tea", "p4": "Cocoa"}
 CONTACTS = {f"c{number}": "gold" if number % 2 else "iron" for number in range(26)}
@@ -85,6 +85,8 @@ def test_an_analyst_finds_why_gold_gets_no_coffee_mends_it_with_a_proof_and_take
     expect(cause).to_contain_text("Gold drinks tea")
     expect(cause).to_contain_text("Espresso, Filter coffee")
     expect(cause).to_contain_text("gold 13")
+    visit.go("/coverage?least=33")
+    picture(visit, "coverage")
     visit.go("/?contact=c1")
     before = offers(page)
     assert "Espresso" not in before

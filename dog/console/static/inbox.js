@@ -321,5 +321,5 @@ queue.arrivals.addEventListener("arrived", () => {
 
 loadDeeds();
 const asked = new URLSearchParams(location.search).get("contact");
-if (asked) openContact(asked);
-else queue.keepAhead(inUse());
+if (asked) await openContact(asked);
+if (!current) queue.keepAhead(inUse());

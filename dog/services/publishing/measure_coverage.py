@@ -10,6 +10,7 @@ import numpy as np
 
 from dog.errors import NotFound
 from dog.services.lists.contact_filter import EVERYONE, scan_records
+from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.rank_across_contacts import Pages, across_context, rank_pages
 from dog.services.lists.rank_request import Ranking
 from dog.services.lists.read_contacts import Records
@@ -102,7 +103,7 @@ class _Measured:
     def add(self, ranking: Ranking) -> None:
         """Add ranked contacts."""
         first, scores, options = len(self.contact_ids), ranking.ranked.scores, ranking.options
-        records = [contact.record or {} for contact in ranking.contacts]
+        records = [record or {} for record in ContactTable.of(ranking.contacts).records]
         self.contact_ids += [str(record["contact_id"]) for record in records]
         self._segments += [str(record.get("segment") or "") for record in records]
         self._best.append(best_offers(ranking, scores, ranking.ranked.eligible))

@@ -35,7 +35,7 @@ def without_rule(coverage: Coverage, rule_id: str) -> dict[str, float]:
     return best_by_contact(coverage) | dict(zip(named, effect.best.tolist(), strict=True))
 
 
-@pytest.mark.parametrize("policy", ["plain", "ranks"])
+@pytest.mark.parametrize("policy", ["plain", "ranks", "split"])
 def test_the_best_score_of_each_contact_is_that_of_its_own_list(
     api: Api, runtime: Runtime, store: Store, clock: Clock, policy: str
 ) -> None:
