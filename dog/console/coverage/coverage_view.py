@@ -32,7 +32,8 @@ def _describe_cause(gap: CauseGap, rules: Mapping[str, Document], catalogue: Cat
     else:
         name, words = map(_, CAUSES[gap.cause.kind])
     products = [catalogue.name_of(catalogue.ids[number]) for number in gap.products if number < len(catalogue)]
-    return {"gap": gap, "rule": rule_id, "name": name, "words": words, "products": products}
+    others = gap.product_count - len(gap.products)
+    return {"gap": gap, "rule": rule_id, "name": name, "words": words, "products": products, "others": others}
 
 
 def describe_contacts(gaps: CoverageGaps, records: Mapping[str, Document]) -> list[dict[str, Any]]:

@@ -55,9 +55,9 @@ def fade_sentences(outlook: RecursionOutlook, laps: int, scope: str) -> Iterator
         rate = pace.of_contact if scope == "contact" else pace.of_tenant
         values = {"laps": number(laps), "rate": number(rate, "#,##0.#"), "time": _about(7 * laps / rate)}
         yield (
-            _("A contact gets %(rate)s lists a week: %(laps)s lists take %(time)s.", **values)
+            _("Lists of a contact each week: %(rate)s. %(laps)s lists take %(time)s.", **values)
             if scope == "contact"
-            else _("All contacts together get %(rate)s lists a week: %(laps)s lists take %(time)s.", **values)
+            else _("Lists of all contacts each week: %(rate)s. %(laps)s lists take %(time)s.", **values)
         )
     yield from _next_fades(outlook)
 

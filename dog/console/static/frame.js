@@ -13,6 +13,8 @@ export function showFault(text) {
   document.getElementById("notice").textContent = text;
 }
 
+document.querySelector("#navigation .here")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 let asking = null;
 
 /** Ask for the log-in in a dialog; resolve once there is a session again. */

@@ -9,7 +9,7 @@ import numpy as np
 from dog.services.lists.taken_offers import Cause
 from dog.services.publishing.measure_coverage import CauseEffect, Coverage
 
-MOST_LISTED = 50
+MOST_LISTED = 20
 MOST_NAMED = 3
 
 
@@ -34,6 +34,7 @@ class CauseGap:
     poor: int  # that get only poor offers, and would get a better one that is not poor
     best: float | None  # mean of the best scores that those would have
     products: Sequence[int]  # numbers of the products that it takes most often, of all contacts
+    product_count: int  # how many products it takes of all contacts
     segments: Sequence[tuple[str, int]]  # of the contacts from which it takes anything, most first
 
 
@@ -100,6 +101,7 @@ def _cause_gap(coverage: Coverage, cause: Cause, effect: CauseEffect, chosen: np
         poor=int(poor.sum()),
         best=float(helped.mean()) if len(helped) else None,
         products=[int(one) for one in np.argsort(-effect.products, kind="stable")[:MOST_NAMED] if effect.products[one]],
+        product_count=int((effect.products > 0).sum()),
         segments=named.most_common(MOST_NAMED),
     )
 

@@ -15,7 +15,15 @@ RULE: dict[str, Any] = {"id": "no-fax", "when": "product.id = 'p1'", "then": {"e
 
 def cause(found: Cause, products: tuple[int, ...] = ()) -> CauseGap:
     return CauseGap(
-        cause=found, contacts=1, options=1, nothing=1, poor=0, best=0.1, products=products, segments=[("gold", 1)]
+        cause=found,
+        contacts=1,
+        options=1,
+        nothing=1,
+        poor=0,
+        best=0.1,
+        products=products,
+        product_count=9,
+        segments=[("gold", 1)],
     )
 
 
@@ -46,6 +54,7 @@ def test_a_cause_is_named_by_its_rule_or_by_what_it_is(runtime: Runtime, loaded:
     ]
     assert shown[0]["words"] == "excludes, where product.id = 'p1'"
     assert len(shown[0]["products"]) == 1  # the other is not in the catalogue
+    assert shown[0]["others"] == 7
 
 
 def test_a_contact_that_was_erased_meanwhile_is_named_by_its_id() -> None:

@@ -45,7 +45,7 @@ def test_moves_are_counted_with_the_step_that_limits_them() -> None:
 
 def test_fades_are_told_by_the_pace_of_lists() -> None:
     assert list(fade_sentences(outlook(), 15, "contact")) == [
-        "A contact gets 1.5 lists a week: 15 lists take 2 months.",
+        "Lists of a contact each week: 1.5. 15 lists take 2 months.",
         "1 contact will fade within 4 weeks.",
     ]
     assert next_contacts(outlook()) == [{"contact_id": "c1", "to_go": 3, "time": "2 weeks"}]

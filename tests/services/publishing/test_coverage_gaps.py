@@ -49,7 +49,7 @@ def test_a_cause_answers_for_the_contacts_that_would_have_a_better_offer_without
 
     assert (rule.cause, rule.contacts, rule.options, rule.nothing, rule.poor) == (NO_COFFEE, 4, 6, 1, 1)
     assert rule.best == np.mean([0.4, 0.2])
-    assert rule.products == [0, 2]
+    assert (rule.products, rule.product_count) == ([0, 2], 2)
     assert rule.segments == [("gold", 3), ("iron", 1)]
     assert (rest.cause, rest.nothing, rest.poor, rest.best) == (REST, 0, 0, None)
     assert (gaps.together, gaps.unscored) == (1, 1)  # d, from which rule and rest take all, and e
