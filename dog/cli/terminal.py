@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
+from threading import Event, Thread
 
 import click
 from rich.console import Console
@@ -22,30 +22,40 @@ def make_progress() -> Progress:
 def progress_bar(name: str) -> Iterator[Callable[..., None]]:
     """Show a progress bar; call the yielded function with the share done (0 to 1) and, optionally, the current step.
 
-    Off a terminal, as in a log, work that takes long prints a line every ten seconds.
+    Off a terminal, as in a log, a line is printed every ten seconds, whether anything was reported or not.
     """
     with make_progress() as progress:
         if progress.disable:
-            yield _print_shares(name)
+            with _print_lines(name) as report:
+                yield report
             return
         task = progress.add_task(name, total=1.0)
 
-        def report(share: float, step: str = "") -> None:
+        def update(share: float, step: str = "") -> None:
             progress.update(task, completed=share, description=f"{name}: {step}" if step else name)
 
-        yield report
+        yield update
 
 
-def _print_shares(name: str) -> Callable[..., None]:
-    printed_at = monotonic()
+@contextmanager
+def _print_lines(name: str) -> Iterator[Callable[..., None]]:
+    last, ended = "0%", Event()
 
     def report(share: float, step: str = "") -> None:
-        nonlocal printed_at
-        if monotonic() - printed_at >= LINE_SECONDS:
-            printed_at = monotonic()
-            click.echo(f"{name}: {share:.0%}{f', {step}' if step else ''}", err=True)
+        nonlocal last
+        last = f"{share:.0%}{f', {step}' if step else ''}"
 
-    return report
+    def print_last() -> None:
+        while not ended.wait(LINE_SECONDS):
+            click.echo(f"{name}: {last}", err=True)
+
+    printing = Thread(target=print_last, daemon=True)
+    printing.start()
+    try:
+        yield report
+    finally:
+        ended.set()
+        printing.join()
 
 
 def table_console(width: int) -> Console:
