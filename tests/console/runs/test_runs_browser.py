@@ -1,6 +1,7 @@
 """An evaluation as an analyst meets it: started by a button, followed, read in the dark, compared."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -10,6 +11,7 @@ from dog.storage.store import Store
 from tests.conftest import Clock
 from tests.console.conftest import Visit, picture
 from tests.console.test_accessible import find_faults
+from tests.console.test_german_pages import english_lines
 from tests.offline.evaluation.test_evaluate import fill
 
 pytestmark = pytest.mark.browser
@@ -78,13 +80,29 @@ def test_the_page_of_shadow_lists_has_no_fault(shop: Store, window: Visit) -> No
 def test_the_palette_leads_to_the_runs(shop: Store, window: Visit) -> None:
     assert shop.tenant.name == "default"
     page = window.page
-    page.wait_for_selector("#navigation a.here")
+    page.wait_for_selector("article.option")  # what the inbox loads would cancel the way to another page
     page.keyboard.press("Control+k")
     page.keyboard.type("runs")
     expect(page.locator("#found [aria-selected=true]")).to_contain_text("Runs")
     page.keyboard.press("Enter")
 
     expect(page.locator("h1")).to_have_text("Runs")
+
+
+def test_a_german_reader_finds_english_in_what_the_service_has_written_alone(
+    published: Store, open_window: Callable[..., Visit], make_key: Callable[..., str]
+) -> None:
+    assert published.tenant.name == "default"
+    visit = open_window(locale="de-DE")
+    visit.log_in(make_key())
+    seen = []
+    for path in ("/runs", "/runs/shadow"):
+        visit.go(path)
+        visit.page.evaluate("document.querySelectorAll('[lang=en]').forEach(one => one.remove())")
+        seen.append(visit.page.locator("main").inner_text())
+
+    assert "Läufe" in seen[0]
+    assert [line for text in seen for line in english_lines(text)] == []
 
 
 def colours(visit: Visit) -> dict[str, list[int]]:
