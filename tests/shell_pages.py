@@ -11,7 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MARK = "@@ end of block @@"
-PRELUDE = 'set -euo pipefail\ndog() { python -m dog "$@"; }\n'
+COMMAND = '#!/bin/sh\nexec python -m dog "$@"\n'
+"""The command `dog` of an installed package, for a checkout."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,12 @@ def run_page(text: str, *, folder: Path, environ: Mapping[str, str], skip: int =
     """Run the blocks of bash of a page from a folder, but the first `skip`; raise AssertionError where one fails."""
     blocks = FENCE.findall(text)
     starts = [number for number, (language, _) in enumerate(blocks) if language == "bash"][skip:]
-    script = PRELUDE + "".join(f"{blocks[start][1]}echo '{MARK}'\n" for start in starts)
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    script = "set -euo pipefail\n" + "".join(f"{blocks[start][1]}echo '{MARK}'\n" for start in starts)
+    command = folder / "bin" / "dog"
+    command.parent.mkdir()
+    command.write_text(COMMAND)
+    command.chmod(0o755)
+    path = os.pathsep.join([str(command.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DOG_")}
     ran = subprocess.run(
         ["bash", "-c", script],
