@@ -213,7 +213,9 @@ def _refuse_unproved(runtime: Runtime, tenant: str, name: str, content: bytes, *
     from dog.offline.proof import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
 
     with open_runner(runtime) as runner:
-        verdict, _ = proving.prove_policy(runtime, tenant, content, name, trust_scores=trust_scores, runner=runner)
+        verdict, _changes, _run = proving.prove_policy(
+            runtime, tenant, content, name, trust_scores=trust_scores, runner=runner
+        )
     proving.require_proof(verdict)
     click.echo(verdict.sentence())
 
@@ -243,7 +245,7 @@ def prove(
     from dog.offline.proof import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
 
     with open_job("prove", processes=processes, dask=dask) as (runtime, runner, report):
-        verdict, changes = proving.prove_policy(
+        verdict, changes, run = proving.prove_policy(
             runtime,
             tenant,
             _read(challenger),
@@ -256,6 +258,7 @@ def prove(
             runner=runner,
         )
     _print_preview(changes)
+    click.echo(f"kept: python -m dog runs show {run.run_id}")
     proving.require_proof(verdict)
     click.echo(f"at least as good, {verdict.sentence()}")
 

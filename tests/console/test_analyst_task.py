@@ -85,6 +85,7 @@ def test_an_analyst_finds_why_gold_gets_no_coffee_mends_it_with_a_proof_and_take
     expect(cause).to_contain_text("Gold drinks tea")
     expect(cause).to_contain_text("Espresso, Filter coffee")
     expect(cause).to_contain_text("gold 13")
+    assert page.input_value("#coverage-least [name=least]") == "15.1"  # half of what usually wins
     visit.go("/coverage?least=33")
     picture(visit, "coverage")
     visit.go("/?contact=c1")

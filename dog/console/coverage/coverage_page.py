@@ -16,6 +16,9 @@ from dog.services.publishing.coverage_gaps import find_gaps
 from dog.services.publishing.coverage_reader import CoverageReader
 from dog.storage.contacts import read_records
 
+POOR = 0.5
+"""An offer is poor below this share of the usual win rate, where the request names no chance."""
+
 routes = Blueprint("coverage", __name__)
 
 
@@ -43,8 +46,8 @@ def _find(policy: str) -> dict[str, Any]:
     active = snapshot.policy(policy)
     version, segment = request.args.get("version") or active.version, request.args.get("segment")
     usual = None if active.policy.consolidation == "rrf" else usual_chance(snapshot, active)  # ranks are no chances
-    usual_percent = None if usual is None else round(100 * usual, 1)
-    least = _read_percent(request.args.get("least", "")) if request.args.get("least") else usual_percent or 0.0
+    asked_least = request.args.get("least")
+    least = _read_percent(asked_least) if asked_least else round(100 * POOR * (usual or 0.0), 1)
     reading = runtime().shared(CoverageReader).read(runtime(), tenant(), policy, version)
     asked = {"policy": policy, "version": version, "least": least}
     found = {
@@ -52,7 +55,7 @@ def _find(policy: str) -> dict[str, Any]:
         "error": reading.error,
         "version": version,
         "is_live": version == active.version,
-        "usual": usual_percent,
+        "usual": usual,
         "least": least,
         "segment": segment,
         "query": urlencode(asked if segment is None else {**asked, "segment": segment}),

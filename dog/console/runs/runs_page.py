@@ -12,6 +12,7 @@ from dog.console.runs.run_words import KINDS, kind_name, main_figures
 from dog.console.session import require, runtime, tenant
 from dog.console.texts import _
 from dog.errors import InvalidInput
+from dog.extras import install_extra
 from dog.offline.evaluation.evaluate_in_background import JOB as EVALUATE
 from dog.offline.evaluation.evaluate_in_background import evaluate_in_background
 from dog.offline.proof.prove_in_background import JOB as PROVE
@@ -40,7 +41,12 @@ def show() -> str:
     """Show the page."""
     require("read")
     return render_template(
-        "runs.html", policies=names_of_policies(), can_tune=find_spec("optuna") is not None, **_jobs(), **_runs()
+        "runs.html",
+        policies=names_of_policies(),
+        can_tune=find_spec("optuna") is not None,
+        install_tune=install_extra("tune"),
+        **_jobs(),
+        **_runs(),
     )
 
 

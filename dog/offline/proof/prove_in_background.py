@@ -31,7 +31,7 @@ def prove_in_background(runtime: Runtime, tenant: str, content: bytes, against: 
     def work(runner: Runner, report: Report) -> Mapping[str, Any]:
         from dog.offline.proof.prove_policy import prove_policy  # noqa: PLC0415  # scikit-learn takes seconds to import
 
-        proof, _changes = prove_policy(
+        proof, _changes, run = prove_policy(
             runtime,
             tenant,
             content,
@@ -39,6 +39,6 @@ def prove_in_background(runtime: Runtime, tenant: str, content: bytes, against: 
             report=lambda share: report(PROVED_SHARE * share, "reading"),
             runner=runner,
         )
-        return {"proved": int(proof.proved)}
+        return {"proved": int(proof.proved), "run_id": run.run_id}
 
     return start_job(runtime, tenant, JOB, {"challenger": challenger, "champion": champion, "against": against}, work)

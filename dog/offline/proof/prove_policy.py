@@ -1,63 +1,29 @@
 """Compare a challenger with the champion: whether it is at least as good, and what would change."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dog.core.policy.policy import policy_version
 from dog.errors import Conflict, NotReady
-from dog.offline.off_policy.value_difference import ValueDifference
 from dog.offline.proof.logged_value import compare_on_log
-from dog.offline.replay.held_out import HeldOutComparison, compare_held_out
+from dog.offline.proof.policy_proof import MAX_EXTRA_LOG_LOSS, PolicyProof
+from dog.offline.proof.proof_report import proof_files
+from dog.offline.replay.held_out import compare_held_out
 from dog.offline.replay.scored_history import held_out_start, read_active_policy, read_replay_input
 from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.preview_policy import DEFAULT_SAMPLE, preview_policy
 from dog.services.run_records import keep_run
 from dog.services.runner import Runner
 from dog.services.runtime import Runtime
+from dog.storage.catalogue import read_catalogue
 from dog.storage.proofs import KeptProof, keep_proof
-
-MAX_EXTRA_LOG_LOSS = 0.005
-"""Log loss, in nats a pitch, by which a challenger may be worse and still count as at least as good."""
+from dog.storage.run_log import Run
 
 
 class NotProved(Conflict):
     """The policy is not proved to be at least as good as the active one."""
 
     code = "not_proved"
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyProof:
-    """A challenger compared with the champion.
-
-    `held_out` compares log losses, `logged` wins on decisions with propensities; where those cannot be compared it is
-    None and `not_logged` says why.
-    """
-
-    held_out: HeldOutComparison
-    logged: ValueDifference | None = None
-    not_logged: str = ""
-
-    @property
-    def proved(self) -> bool:
-        """Whether the challenger is at least as good, by the log; if that is inconclusive, by the held-out weeks."""
-        if self.logged is not None and (self.logged.not_worse or self.logged.worse):
-            return self.logged.not_worse
-        return self.held_out.not_worse(MAX_EXTRA_LOG_LOSS)
-
-    def sentence(self) -> str:
-        """Return the result, and which comparison decided, as one sentence."""
-        if self.logged is None:
-            return f"judged by the models alone ({self.not_logged}): {self.held_out.sentence()}"
-        by = "judged by logged propensities"
-        if not (self.logged.not_worse or self.logged.worse):
-            by = "logged propensities leave it open, so judged by the models"
-        return f"{by}: {self.logged.sentence()}; {self.held_out.sentence()}"
-
-    def metrics(self) -> dict[str, float | None]:
-        """Return the figures by name."""
-        return {**self.held_out.metrics(), **(self.logged.metrics() if self.logged else {})}
 
 
 def prove_policy(
@@ -72,14 +38,15 @@ def prove_policy(
     trust_scores: bool = False,
     report: Callable[[float], None] = lambda _: None,
     runner: Runner | None = None,
-) -> tuple[PolicyProof, dict[str, Any]]:
+) -> tuple[PolicyProof, dict[str, Any], Run]:
     """Compare a policy with an active one: wins on the log, log loss on held-out weeks, lists of a sample of contacts.
 
     `against` names the active one, None the default; `runner` runs the tasks that read and score the history.
 
     On held-out weeks weights, consolidation and reinforcement of both are replayed, but no rules. On the log both make
     each list again with everything but laps (`compare_on_log`). The second value returned holds the changes of today's
-    lists (`preview_policy`). The result is kept for tenants that require a proof (`proof_rule`).
+    lists (`preview_policy`), the third is the record of the run. The result is kept for tenants that require a proof
+    (`proof_rule`).
 
     Raises `NotFound` where the policy to compare with is not active or no contact is loaded, `NotReady` where there is
     too little history.
@@ -98,7 +65,7 @@ def prove_policy(
     kept = KeptProof(proof.proved, runtime.clock(), proof.sentence())
     keep_proof(store, policy_version(challenger), version, kept)
     changes = preview_policy(runtime, tenant, champion.name, content, sample=sample)
-    keep_run(
+    run = keep_run(
         runtime,
         tenant,
         "prove",
@@ -112,8 +79,9 @@ def prove_policy(
         seed=seed,
         metrics=proof.metrics(),
         outcome=f"{'at least as good' if proof.proved else 'not proved'}; {proof.sentence()}",
+        files=proof_files(proof, changes, champion.name, read_catalogue(store).name_of),
     )
-    return proof, changes
+    return proof, changes, run
 
 
 def require_proof(proof: PolicyProof) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dog.core.policy.policy import Policy, policy_version
+from dog.errors import NotReady
 from dog.offline.replay.held_out import HeldOutComparison, compare_held_out
 from dog.offline.replay.replay_policy import replay_losses
 from dog.offline.replay.scored_history import held_out_start, read_active_policy, read_replay_input
@@ -66,7 +67,7 @@ def tune(
     those before it.
 
     Raises `InvalidInput` where Optuna is not installed, `NotFound` where the policy is not active, `NotReady` where
-    there is too little history.
+    there is too little history, or no score that was known when a pitch was made.
     """
     optuna = import_optuna()
     started_ms = runtime.clock()
@@ -87,6 +88,13 @@ def tune(
         folder=runtime.settings.data_dir / "studies", name=f"{name}-{question[:12]}", sampler=sampler, seed=seed
     )
     study, searched = journal.open(optuna), past.before(since).of_contacts(MAX_SEARCHED_PITCHES, seed)
+    in_force = replay_losses(searched, champion)
+    if np.isnan(in_force).all():
+        raise NotReady(
+            f"no pitch before the last {held_out_weeks} weeks has a score that was known when it was made, so settings "
+            "cannot be compared; train models (python -m jobs train), or use --trust-scores if the loaded scores are "
+            "older than their as_of"
+        )
     space = space_of(searched, champion)
     run_trials(
         optuna,
@@ -110,7 +118,7 @@ def tune(
         version=policy_version(champion),
         in_force=current_settings(champion, space),
         chosen=chosen,
-        in_force_log_loss=float(np.nanmean(replay_losses(searched, champion))),
+        in_force_log_loss=float(np.nanmean(in_force)),
         trials=tried,
         values=values,
         studies={sampler: values, **journal.of_other_samplers(optuna)},

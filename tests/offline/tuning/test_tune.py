@@ -120,3 +120,11 @@ def test_too_few_weeks_to_hold_out_are_refused(runtime: Runtime, store: Store) -
     with pytest.raises(NotReady, match="held-out-weeks"):
         tune(runtime, "default", "recommended", trust_scores=True)
     assert read_active_policies(store)
+
+
+def test_scores_that_were_made_after_all_pitches_are_named_before_any_trial(runtime: Runtime, store: Store) -> None:
+    pytest.importorskip("optuna", reason="the extra `tune` is not installed")
+    fill(store, runtime)
+
+    with pytest.raises(NotReady, match="--trust-scores"):
+        tune(runtime, "default", "recommended", held_out_weeks=3)

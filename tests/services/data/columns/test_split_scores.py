@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dog.services.dask_runner import DaskRunner
 from dog.services.data.columns import gather_tables, read_tables, split_scores
 from dog.services.data.columns.gather_tables import is_scattered
 from dog.services.data.columns.row_table import table_of_rows
@@ -18,6 +19,7 @@ from dog.services.data.import_rows import import_rows
 from dog.services.data.load_file import SPLIT_BYTES, LoadedFile, load_file
 from dog.services.data.loads.undo_load import undo_load
 from dog.services.pool_runner import PoolRunner
+from dog.services.runner_tasks import WorkerSetup
 from dog.services.runtime import Runtime
 from dog.storage.erasure import write_tombstone
 from dog.storage.store import Store, put_tenant
@@ -77,17 +79,18 @@ def score_arrays(runtime: Runtime) -> dict[bytes, Any]:
 
 
 @one_server
-def test_a_split_file_leaves_the_same_keys_counts_lines_and_warnings(
-    runtime: Runtime, load: Load, pool: PoolRunner
+def test_a_split_file_leaves_the_same_keys_counts_lines_and_warnings_by_whichever_runner(
+    runtime: Runtime, load: Load, pool: PoolRunner, dask_address: str, redis_url: str
 ) -> None:
+    setup = WorkerSetup(redis_url=redis_url, settings=runtime.settings, durability=runtime.durability)
     found, shares = [], list[float]()
-    for options in ({"split_bytes": SPLIT_BYTES}, {"report": shares.append}, {"runner": pool}):
-        loaded = load(**{"split_bytes": 0, **options})
-        assert loaded.rejected is not None
-        found.append((keys_left(runtime), loaded.counts, loaded.rejected.read_text()))
+    with DaskRunner(setup, dask_address) as dask:
+        for options in ({"split_bytes": SPLIT_BYTES}, {"report": shares.append}, {"runner": pool}, {"runner": dask}):
+            loaded = load(**{"split_bytes": 0, **options})
+            assert loaded.rejected is not None
+            found.append((keys_left(runtime), loaded.counts, loaded.rejected.read_text()))
 
-    assert found[1] == found[0]
-    assert found[2] == found[0]
+    assert found[1:] == [found[0]] * 3
     assert found[0][1].by_code.keys() == {"stale_score", "invalid_row", "invalid_input", "contact_erased"}
     assert {kind for kind, _ in found[0][1].unknown} == {"product", "contact"}
     assert shares == sorted(shares)
