@@ -13,7 +13,7 @@ from dog.services.runtime import Runtime
 from dog.storage.api_keys import list_keys, revoke_key
 from dog.storage.store import Store
 from tests.conftest import NOW
-from tests.console.conftest import ORIGIN, Visit, picture
+from tests.console.conftest import ORIGIN, Visit
 
 
 @pytest.fixture
@@ -132,7 +132,6 @@ def test_one_logs_in_and_out_by_keyboard(open_window: Callable[..., Visit], make
     visit = open_window()
     visit.go("/")
     expect(visit.page.locator("#key")).to_be_focused()
-    picture(visit, "log_in")
     visit.page.keyboard.type(make_key("feedback"))
     visit.page.keyboard.press("Enter")
     visit.page.wait_for_selector("#navigation a")

@@ -18,7 +18,7 @@ from dog.console.mount import mount_console
 from dog.services.data.import_rows import import_rows
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
-from tests.console.conftest import Visit, picture
+from tests.console.conftest import Visit
 
 pytestmark = pytest.mark.browser
 CONTACTS, PRODUCTS = 6, 12
@@ -194,7 +194,6 @@ def test_what_waits_is_shown_kept_over_a_reload_and_sent_later(page: Page, shop:
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text(name)
     todo = page.locator(".todo article").evaluate_all("all => all.map(one => one.dataset.product)")
-    picture(Visit(page, ""), "inbox")
     page.unroute("**/inbox/event")
     page.click("text=Try now")
     expect_waiting(page, 0)
@@ -311,7 +310,6 @@ def test_what_was_accepted_is_pitched_and_won_with_its_value_by_touch_at_360_pix
     page.keyboard.press("Enter")
     expect(todo).to_have_count(0)
     expect_waiting(page, 0)
-    picture(visit, "inbox_360")
     visit.go("/?contact=c1")
     expect(page.locator("#contact")).to_contain_text("after the second call")
 
