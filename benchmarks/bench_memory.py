@@ -29,7 +29,7 @@ IDS = 500_000
 WEEK_SECONDS = 7 * 86400
 GOALS = {
     "pair, every pair with feedback, eight versions": 64,
-    "pair, every pair with feedback, the version in force": 64,
+    "pair, every pair with feedback, the active version": 64,
     "pair, one in ten with feedback, eight versions": 64,
     "remembered id": 48,
     "event": 120,
@@ -106,7 +106,7 @@ def main() -> None:
     scores, counted = taken["scores"] / PAIRS, taken["multipliers"] / PAIRS
     found: dict[str, float] = {
         "pair, every pair with feedback, eight versions": scores + counted,
-        "pair, every pair with feedback, the version in force": scores + counted / versions,
+        "pair, every pair with feedback, the active version": scores + counted / versions,
         "pair, one in ten with feedback, eight versions": scores + counted / 10,
         "remembered id": ids,
         "event": sum(taken[name] for name in ("log", "outcomes", "verdicts", "logged")) / PAIRS,

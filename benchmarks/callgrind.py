@@ -47,7 +47,7 @@ class Callgrind:
         self._call((ctypes.c_uint64 * 6)(ZERO))
 
     def toggle(self) -> None:
-        """Stop counting in this thread, or go on."""
+        """Stop counting in this thread, or continue."""
         self._call(self._toggle)
 
     def dump(self, name: str) -> None:

@@ -253,7 +253,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         if name not in READERS or variable != variable.upper():
             near = difflib.get_close_matches(name, READERS, 1)
             hint = f"; did you mean DOG_{near[0].upper()}?" if near else "; see docs/reference/settings.md"
-            raise _refused(variable, f"is no setting of this service{hint}")
+            raise _refused(variable, f"is an unknown setting{hint}")
         if environ[variable] == "":
             continue
         try:

@@ -2,7 +2,7 @@
 
     DogError
     ├── InvalidInput            a value that is refused; carries one InputFault for each
-    │   ├── NotJson             a body that is no strict JSON
+    │   ├── NotJson             a body that is not strict JSON
     │   ├── BadHost             a request that names no host, or two
     │   ├── InvalidPolicy       a policy document that is refused
     │   └── InvalidSettings     a DOG_* variable that is refused
@@ -68,7 +68,7 @@ class InvalidInput(DogError):
 
 
 class NotJson(InvalidInput):
-    """The body is no JSON, or JSON that parsers read differently."""
+    """The body is not JSON, or JSON that parsers read differently."""
 
     code = "not_json"
 
@@ -158,7 +158,7 @@ class StoreUnavailable(StoreError):
 
 
 class ArchiveUnavailable(StoreError):
-    """The archive cannot be reached, or lacks a file; what needs no archived data goes on."""
+    """The archive cannot be reached, or lacks a file; what needs no archived data continues."""
 
     code = "archive_unavailable"
 

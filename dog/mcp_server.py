@@ -19,7 +19,7 @@ from dog.services.runtime import Runtime
 from dog.storage.sender import Sender
 
 INSTRUCTIONS = (
-    "Recommends products for the contacts of one business, and learns from what comes of them. Reading changes "
+    "Recommends products for the contacts of one business, and learns from the results. Reading changes "
     "nothing; record_feedback does: record only what has really happened."
 )
 SENDER = Sender(key_id="mcp")

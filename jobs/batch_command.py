@@ -19,7 +19,7 @@ from dog.storage.ids import new_id
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1, MAX_K), help="Items a contact at most.")
 @click.option("--policy", help="The policy that ranks (the tenant's default).")
 @click.option("--serve", is_flag=True, help="Serve the lists: keep each as a decision and count it as a lap.")
-@click.option("--batch-id", help="With --serve: the batch to go on with; each id serves a contact once.")
+@click.option("--batch-id", help="With --serve: the batch to continue; each id serves a contact once.")
 @runner_options
 @click.pass_obj
 def batch(
@@ -41,7 +41,9 @@ def batch(
         raise click.UsageError("--batch-id is for --serve: without it nothing is counted")
     served = (batch_id or f"b_{new_id()}") if serve else None
     if served is not None:
-        click.echo(f"batch {served}; if it is stopped, go on with: --serve --batch-id {shlex.quote(served)}", err=True)
+        click.echo(
+            f"batch {served}; if it is stopped, continue with: --serve --batch-id {shlex.quote(served)}", err=True
+        )
     with open_job("batch", processes=processes, dask=dask) as (runtime, runner, report):
         given = (k, policy, report)
         if out is not None:

@@ -192,7 +192,7 @@ def tune(
     if found.draft is None:
         click.echo(f"the champion is not beaten after {found.trials} trials: nothing is drafted ({found.run.run_id})")
     else:
-        click.echo(f"stored as a draft, to put in force: python -m dog policy activate {found.policy} {found.draft}")
+        click.echo(f"stored as a draft; to activate it: python -m dog policy activate {found.policy} {found.draft}")
 
 
 @click.command()

@@ -36,7 +36,7 @@ FROM_LATE = "from the earliest late event"
 )
 @click.option("--no-replay", is_flag=True, help="Leave published weeks as they are, however many events came late.")
 @click.option("--dry-run", is_flag=True, help="Show what would move, write nothing.")
-@click.option("--force", is_flag=True, help="Publish also what the sanity gate holds to be unlikely.")
+@click.option("--force", is_flag=True, help="Publish also what the sanity gate considers unlikely.")
 @runner_options
 @click.pass_obj
 def recompute(
@@ -85,7 +85,7 @@ def _print_results(results: list[WeekResult], store: Store, *, dry_run: bool) ->
         return
     if dry_run:
         if parse_week(results[-1].week) <= max(read_weeks(store), default=-1):
-            click.echo(f"would replay the published weeks from {results[-1].week} on; what becomes of that week:")
+            click.echo(f"would replay the published weeks from {results[-1].week} on; the result for that week:")
         _print_week("would publish", results)
         _print_movers(results[-1], store)
         return

@@ -81,7 +81,7 @@ SCHEDULE = {
     ),
     "sync": Periodic(sync, 30, "reads the sources of DOG_SYNC_MAP, each as often as its `every` says"),
     "webhooks": Periodic(
-        deliver_webhooks, 5, "tells the tenant's webhook of jobs that ended and policies that came in force"
+        deliver_webhooks, 5, "notifies the tenant's webhook of jobs that ended and policies that became active"
     ),
     "archive": Periodic(
         archive,

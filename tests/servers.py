@@ -76,7 +76,7 @@ class Server:
         return connect(self.url, timeout_seconds=5)
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal: SIGSTOP to hang it, SIGCONT to let it go on."""
+        """Send a signal: SIGSTOP to hang it, SIGCONT to let it continue."""
         assert self.process is not None
         self.process.send_signal(number)
 

@@ -136,7 +136,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(variable: str, hint: st
     with pytest.raises(InvalidSettings) as raised:
         read_settings({variable: "1"})
 
-    assert raised.value.message == f"{variable} is no setting of this service; {hint}"
+    assert raised.value.message == f"{variable} is an unknown setting; {hint}"
 
 
 def test_an_issuer_needs_a_client_id() -> None:

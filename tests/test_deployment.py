@@ -91,7 +91,7 @@ def test_every_pod_may_do_nothing_but_its_work() -> None:
         assert not own["allowPrivilegeEscalation"]
         assert own["capabilities"] == {"drop": ["ALL"]}
         assert not pod["automountServiceAccountToken"]
-        assert not pod["enableServiceLinks"]  # they would be DOG_* variables that are no settings
+        assert not pod["enableServiceLinks"]  # they would be DOG_* variables that are not settings
 
 
 def test_every_pod_can_write_where_the_service_writes() -> None:

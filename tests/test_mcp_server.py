@@ -83,7 +83,7 @@ def test_the_same_event_counts_once_with_an_id_and_without(call: Any) -> None:
         ("why_not", {"contact_id": "nope", "product_id": "p1"}, "contact 'nope'"),
         ("record_feedback", {**WIN, "type": "sold"}, "type: Input should be 'accept', 'discard'"),
         ("record_feedback", {**WIN, "occurred_at": None}, "send event_id, or occurred_at"),
-        ("record_feedback", {**WIN, "occurred_at": "today"}, "occurred_at is no RFC 3339 time"),
+        ("record_feedback", {**WIN, "occurred_at": "today"}, "occurred_at is not an RFC 3339 time"),
     ],
 )
 def test_a_refused_call_is_answered_with_one_sentence(

@@ -22,7 +22,7 @@ def get_audit() -> Response:
     """List the tenant's audit entries, newest first."""
     limit, cursor = read_integer(LIMIT), request.args.get("cursor")
     if cursor is not None and not CURSOR_FORMAT.fullmatch(cursor):
-        raise InvalidInput("cursor is none that this list gave; leave it out to begin anew")
+        raise InvalidInput("invalid cursor; omit it to start from the beginning")
     found = read_audit_entries(runtime().redis, g.tenant, limit, cursor)
     more = found[-1][0] if len(found) == limit else None
     return answer({"items": [entry for _, entry in found], "next_cursor": more})

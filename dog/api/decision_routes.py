@@ -20,8 +20,8 @@ routes = Routes("decisions", "What was recommended, and why")
     answers={"anyOf": [DecisionSchema, WhyNotSchema]},
     problems=(404,),
     parameters=[
-        query("explain", "string", "how much is told", enum=list(EXPLANATIONS), default="full"),
-        query("why_not", "string", "a product that is not on it: say by what it fell"),
+        query("explain", "string", "level of detail", enum=list(EXPLANATIONS), default="full"),
+        query("why_not", "string", "a product, to explain why it is not on the list"),
     ],
 )
 def get_decision(decision_id: str) -> Response:

@@ -1,7 +1,7 @@
 """POST /v1/recommendations from the request to the answer, without Flask: read `answer_list` from top to bottom.
 
 Flask and marshmallow take a million instructions to find the view, read the body and make an answer, twice as many as a
-bare view with one GET takes in all. So a plain request is answered here. Any other goes on to Flask, which takes the
+bare view with one GET takes in all. So a plain request is answered here. Any other goes to Flask, which takes the
 same steps in `request_guard.py` and `recommendation_routes.py`, and words what is wrong; nothing of it has been counted
 or logged by then.
 """

@@ -57,7 +57,7 @@ def get_versions() -> Response:
     if after is not None:
         known = next((place for place, each in enumerate(versions) if each["version"] == after), None)
         if known is None:
-            raise InvalidInput("cursor is none that was given out, or its version is no longer kept; leave it out")
+            raise InvalidInput("invalid cursor, or its version is no longer kept; omit it")
         versions = versions[known + 1 :]
     more = versions[limit - 1]["version"] if len(versions) > limit else None
     return answer({"items": versions[:limit], "next_cursor": more})

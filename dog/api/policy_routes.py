@@ -21,10 +21,10 @@ from dog.shipped_files import shipped
 routes = Routes("policies", "What an analyst may set: models, reinforcement, rules")
 MAX_COMMENT = 1000
 VERSION_CONDITIONS = [
-    header("If-Match", "only where the version in force is one of these: the ETag of GET, or *"),
-    header("If-None-Match", "*: only where no version is in force yet"),
+    header("If-Match", "only where the active version is one of these: the ETag of GET, or *"),
+    header("If-None-Match", "*: only where no version is active yet"),
 ]
-SAMPLE = query("sample", "integer", "contacts looked at", default=DEFAULT_SAMPLE, minimum=1, maximum=MAX_SAMPLE)
+SAMPLE = query("sample", "integer", "contacts in the sample", default=DEFAULT_SAMPLE, minimum=1, maximum=MAX_SAMPLE)
 BODY = {"type": "object", "description": "a policy document; its JSON Schema is at /v1/policies/schema"}
 
 

@@ -32,21 +32,21 @@ STATUSES: dict[type[errors.DogError], int] = {
 }
 TITLES = {
     400: "Bad request",
-    401: "No valid API key",
-    403: "This is not allowed",
+    401: "Invalid API key",
+    403: "Not allowed",
     404: "Not found",
-    405: "This method is not for this address",
-    406: "No such format",
-    409: "In conflict with what is there",
-    412: "The version meant has moved on",
+    405: "Method not allowed",
+    406: "Format not available",
+    409: "Conflict",
+    412: "The version has changed",
     413: "Too large",
     415: "Send JSON",
-    422: "Cannot be taken",
+    422: "Invalid input",
     429: "Too many requests",
-    500: "The service failed",
-    503: "Not available now",
+    500: "Internal error",
+    503: "Unavailable",
 }
-TITLES_OF_CODES = {errors.BadSignature.code: "No valid signature"}
+TITLES_OF_CODES = {errors.BadSignature.code: "Invalid signature"}
 RETRY_AFTER_SECONDS = (1, 5)
 """Random, so that clients refused at the same time do not return at the same time."""
 
@@ -97,7 +97,7 @@ def problem(
     body = {
         "type": f"/docs/errors#{code}",
         "title": TITLES_OF_CODES.get(code)
-        or TITLES.get(status, "The service failed" if status >= 500 else "Cannot be done"),
+        or TITLES.get(status, "Internal error" if status >= 500 else "Request failed"),
         "status": status,
         "detail": detail,
         "code": code,
@@ -123,8 +123,8 @@ def from_dog_error(error: errors.DogError) -> Response:
 def from_validation(error: ValidationError) -> Response:
     """Return the problem of an invalid body, with one entry per field, for the first hundred."""
     faults = tuple(islice(_flatten(error.normalized_messages(), ""), MAX_FAULTS))
-    count = f"{MAX_FAULTS} fields or more" if len(faults) == MAX_FAULTS else f"{len(faults)} fields"
-    detail = faults[0].message if len(faults) == 1 else f"{count} cannot be taken; see errors"
+    count = f"{MAX_FAULTS} or more invalid fields" if len(faults) == MAX_FAULTS else f"{len(faults)} invalid fields"
+    detail = faults[0].message if len(faults) == 1 else f"{count}; see errors"
     return problem(422, "invalid_input", detail, faults)
 
 
@@ -143,8 +143,8 @@ def from_http(error: HTTPException) -> Response:
     status = error.code or 500
     codes = {404: "no_such_route", 405: "method_not_allowed", 413: "too_large"}
     detail = {
-        404: "there is no such address; see /docs",
-        405: "this address does not take this method; see /docs",
+        404: "unknown path; see /docs",
+        405: "method not allowed on this path; see /docs",
         413: "the body is too large; send it in several calls",
     }.get(status, error.description or "")
     headers = {name: value for name, value in error.get_headers() if name == "Allow"}
@@ -154,7 +154,7 @@ def from_http(error: HTTPException) -> Response:
 def from_unexpected(error: Exception) -> Response:
     """Return the problem of an unexpected error; the traceback is logged, not returned."""
     log.error("unexpected_error", error=error)
-    return problem(500, "internal_error", "the service failed; the log has the details under this request_id")
+    return problem(500, "internal_error", "internal error; the log has the details under this request_id")
 
 
 def from_error(error: Exception) -> Response:

@@ -118,7 +118,7 @@ def _name_sender(key: ApiKey) -> None:
 def _count_request(key: ApiKey) -> None:
     unwrap(g).allowance = allowance = runtime().shared(RateLimits).take(key)
     if allowance.seconds_to_wait:
-        raise RateLimited(f"this key may ask {allowance.limit} times a second; repeat after Retry-After")
+        raise RateLimited(f"this key may send {allowance.limit} requests a second; retry after Retry-After seconds")
 
 
 def _check_query(asked: Request, known: frozenset[str] | None) -> None:
@@ -126,8 +126,8 @@ def _check_query(asked: Request, known: frozenset[str] | None) -> None:
     if known is None or not asked.query_string:
         return
     if unknown := sorted(set(asked.args) - known):
-        named = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
-        raise UnknownParameter(f"this address has no query parameter {unknown[0][:100]!r}; {named}")
+        named = f"this path takes {', '.join(sorted(known))}" if known else "this path takes none"
+        raise UnknownParameter(f"unknown query parameter {unknown[0][:100]!r}; {named}")
     if twice := [name for name, values in asked.args.lists() if len(values) > 1]:
         raise UnknownParameter(f"the query parameter '{twice[0]}' came more than once; send it once")
 
@@ -142,7 +142,7 @@ def _look_up(key: str, *, confirms: bool) -> ApiKey:
     if context.settings.auth == "off":
         return LOCAL_KEY
     if not key:
-        raise Unauthenticated("no API key came along; send it as: Authorization: Bearer KEY")
+        raise Unauthenticated("missing API key; send it as: Authorization: Bearer KEY")
     cache = context.shared(KeyCache)
     try:
         return (cache.authenticate_cached if confirms else cache.authenticate)(context.redis, key, system_clock())
@@ -161,7 +161,7 @@ def read_body(*content_types: str, max_bytes: int = MAX_BODY_BYTES) -> bytes:
             named = (asked.content_type or "")[:100]
             raise WrongType(f"send it with Content-Type: {' or '.join(content_types)}, in UTF-8, not {named!r}")
     if asked.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise WrongType("send the body as it is, without Content-Encoding; bodies are not unpacked")
+        raise WrongType("send the body uncompressed, without Content-Encoding")
     if (asked.content_length or 0) > max_bytes:
         raise TooLarge(f"the body has {asked.content_length} bytes; the most is {max_bytes}")
     body = asked.get_data(cache=False)

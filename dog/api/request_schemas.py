@@ -60,7 +60,7 @@ def _check_unique(candidates: Any) -> None:
     for candidate in candidates or ():
         product_id = candidate["product_id"]
         if product_id in seen:
-            raise ValidationError(f"product '{product_id}' comes twice; send each product once")
+            raise ValidationError(f"product '{product_id}' appears twice; send each product once")
         seen.add(product_id)
 
 
@@ -82,7 +82,7 @@ class RecommendationRequestSchema(RequestSchema):
     contact_id = IdentifierField(required=True, metadata={"example": "c1"})
     k = IntegerField(
         load_default=10,
-        validate=validate.Range(1, MAX_K, error=f"must lie between 1 and {MAX_K}"),
+        validate=validate.Range(1, MAX_K, error=f"must be between 1 and {MAX_K}"),
         metadata={"description": "how many items at most"},
     )
     policy = fields.String(validate=validate.Length(1, MAX_NAME_CHARACTERS))
@@ -145,7 +145,7 @@ class ContactsRequestSchema(RequestSchema):
     )
     k = IntegerField(
         load_default=10,
-        validate=validate.Range(1, MAX_K, error=f"must lie between 1 and {MAX_K}"),
+        validate=validate.Range(1, MAX_K, error=f"must be between 1 and {MAX_K}"),
         metadata={"description": "how many contacts at most"},
     )
     policy = fields.String(validate=validate.Length(1, MAX_NAME_CHARACTERS))
@@ -207,7 +207,7 @@ class FeedbackRequestSchema(RequestSchema):
     """Up to 1,000 events."""
 
     events = fields.List(fields.Nested(FeedbackEventSchema), required=True, validate=validate.Length(1, 1000))
-    substitute = fields.Boolean(metadata={"description": "answer a restructure or discard with a fitting substitute"})
+    substitute = fields.Boolean(metadata={"description": "answer a restructure or discard with a substitute"})
 
 
 class CurveSettingsSchema(RequestSchema):
@@ -227,12 +227,12 @@ class CurveRequestSchema(RequestSchema):
 
     reinforcement = fields.Nested(CurveSettingsSchema, load_default=dict)
     win_rates = fields.List(
-        FiniteNumberField(validate=validate.Range(0, 1, error="must lie in [0, 1]")),
+        FiniteNumberField(validate=validate.Range(0, 1, error="must be in [0, 1]")),
         required=True,
         validate=validate.Length(1, 10_001),
     )
     recursions = fields.List(
-        IntegerField(validate=validate.Range(0, 1000, error="must lie between 0 and 1000")),
+        IntegerField(validate=validate.Range(0, 1000, error="must be between 0 and 1000")),
         load_default=lambda: [0],
         validate=validate.Length(1, 100),
     )
@@ -278,7 +278,7 @@ class TenantSettingsSchema(RequestSchema):
         metadata={"description": "a policy version must be proved against the active one before it replaces it"}
     )
     replay_share = FiniteNumberField(
-        validate=validate.Range(0, 1, error="must lie in [0, 1]"),
+        validate=validate.Range(0, 1, error="must be in [0, 1]"),
         metadata={
             "description": "share of events in published weeks among all, above which the next recompute replays these "
             "weeks; 0: for every such event, 1: never"

@@ -233,7 +233,9 @@ class WhyNotSchema(Schema):
 
     product_id = text()
     stage = text()
-    as_of = one_of("decision", "now", metadata={"description": "now: computed anew, the decision does not tell"})
+    as_of = one_of(
+        "decision", "now", metadata={"description": "now: computed again, since the decision does not hold it"}
+    )
     rank = fields.Integer()
     score = fields.Float()
     rule_id = fields.String()

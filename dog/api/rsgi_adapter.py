@@ -91,7 +91,7 @@ class BodyReads:
         try:
             return bytes(await reading)
         except asyncio.CancelledError:
-            protocol.response_str(408, [CLOSE], "the body did not come in time\n")
+            protocol.response_str(408, [CLOSE], "the body did not arrive in time\n")
         except Exception as error:
             # granian is running, so this costs nothing here; `wsgi:app` needs no granian and does not import it
             from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415

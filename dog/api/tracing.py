@@ -24,7 +24,7 @@ def trace_requests(app: Flask, environ: Mapping[str, str] = os.environ) -> Flask
     if not any(environ.get(name) for name in ENDPOINTS) or environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return app
     if find_spec("opentelemetry") is None or find_spec("opentelemetry.instrumentation.flask") is None:
-        log.warning("tracing_not_installed", mend=HOW_TO_INSTALL)
+        log.warning("tracing_not_installed", fix=HOW_TO_INSTALL)
         return app
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  # optional
     from opentelemetry.instrumentation.flask import FlaskInstrumentor  # noqa: PLC0415

@@ -40,9 +40,9 @@ def _findings(tenant: str) -> list[Finding]:
 
 
 def _print_finding(finding: Finding) -> None:
-    click.echo(f"{'ok  ' if finding.ok else 'MEND'} {finding.about}: {finding.says}")
-    if finding.mend:
-        click.echo(f"     -> {finding.mend}")
+    click.echo(f"{'ok ' if finding.ok else 'FIX'} {finding.about}: {finding.says}")
+    if finding.fix:
+        click.echo(f"     -> {finding.fix}")
 
 
 def _recount(tenant: str, *, repair: bool) -> None:
@@ -54,7 +54,7 @@ def _recount(tenant: str, *, repair: bool) -> None:
     if len(differences) > MAX_DIFFERENCES:
         click.echo(f"  and {len(differences) - MAX_DIFFERENCES:,} more")
     if repair and differences:
-        click.echo("ledgers were written anew; next: python -m jobs recompute")
+        click.echo("ledgers were written again; next: python -m jobs recompute")
     elif differences:
         click.echo("  -> python -m dog doctor --recount --repair")
         raise click.exceptions.Exit(1)

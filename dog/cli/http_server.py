@@ -23,7 +23,7 @@ POLL_SECONDS = 0.02
 RETRY_SECONDS = 1.0
 """When a worker that could not start is replaced; one that was killed is replaced at once."""
 ORPHAN_SECONDS = 1.0
-"""How long requests may go on when `dog serve` has been killed; then the port is free again."""
+"""How long requests may continue when `dog serve` has been killed; then the port is free again."""
 
 
 def import_all() -> None:

@@ -20,7 +20,7 @@ from dog.cli.listener import BACKLOG
 from dog.errors import DogError, InvalidSettings
 
 LINGER_SECONDS = 0.5
-"""How long a stopping worker goes on as before, but closes each connection with its next answer."""
+"""How long a stopping worker continues as before, but closes each connection with its next answer."""
 
 
 class SharedSocketServer(Server):
@@ -71,4 +71,4 @@ def run_worker(listener: socket.socket, report_ready: int) -> NoReturn:
         code = 1
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # a fork must not go on as its parent
+    os._exit(code)  # a fork must not continue as its parent

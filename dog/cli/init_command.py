@@ -38,9 +38,9 @@ KEY_NAME = "dog init"
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), default=".")
 @click.option("--from", "url", help="URL of a database whose tables are loaded, too; with a password as env:NAME.")
-@click.option("--yes", is_flag=True, help="Ask nothing; take what is proposed.")
-@click.option("--decimal", type=click.Choice(DECIMALS), help="Decimal sign, where the files do not tell.")
-@click.option("--date-format", help="Such as dd/mm/yyyy, where the files do not tell.")
+@click.option("--yes", is_flag=True, help="Ask nothing; accept the proposal.")
+@click.option("--decimal", type=click.Choice(DECIMALS), help="Decimal sign, where the files are ambiguous.")
+@click.option("--date-format", help="Such as dd/mm/yyyy, where the files are ambiguous.")
 @click.pass_obj
 def init(
     tenant: str, /, folder: Path, url: str | None, yes: bool, decimal: str | None, date_format: str | None
@@ -64,10 +64,10 @@ def init(
         show_list(runtime, store)
         _show_key(runtime, tenant)
     if not all_taken:
-        click.echo("some rows were rejected: see above how to mend and load them", err=True)
+        click.echo("some rows were rejected: see above how to fix and load them", err=True)
     for one in broken:
         click.echo(
-            f"not loaded: {one.name}: {one.why}; delete {MAP_NAME} and run init again once it is mended", err=True
+            f"not loaded: {one.name}: {one.why}; delete {MAP_NAME} and run init again once it is fixed", err=True
         )
     if broken or not all_taken:
         raise click.exceptions.Exit(1)

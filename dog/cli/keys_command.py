@@ -21,11 +21,11 @@ def _read_expiry(_context: click.Context, _option: click.Parameter, text: str | 
     try:
         expires = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter("is no day or time; write it as 2027-01-01 or 2027-01-01T00:00:00Z") from None
+        raise click.BadParameter("is not a day or time; write it as 2027-01-01 or 2027-01-01T00:00:00Z") from None
     if expires.tzinfo is None:
         expires = expires.replace(tzinfo=UTC)
     if expires <= datetime.now(UTC):
-        raise click.BadParameter("lies in the past; the key would open nothing")
+        raise click.BadParameter("is in the past; the key would never work")
     return expires
 
 

@@ -26,7 +26,7 @@ from dog.services.runtime import Runtime
 
 MAP_NAME = "dog.toml"
 OF_TEXT = ("delimiter", "encoding")
-"""Options that say nothing of a workbook."""
+"""Options that do not apply to a workbook."""
 
 
 def _checked(check: Callable[[str], object]) -> Callable[..., str | None]:
@@ -47,7 +47,7 @@ def _checked(check: Callable[[str], object]) -> Callable[..., str | None]:
 @click.argument("words", nargs=-1, metavar="[KIND] FILE")
 @click.option("--from", "url", help="URL of a database instead of FILE, or env:NAME: the variable that has it.")
 @click.option("--query", help="With --from: the query whose rows are loaded.")
-@click.option("--cursor", help="With --from: a column that grows; the next load goes on from its last value.")
+@click.option("--cursor", help="With --from: a column that grows; the next load continues from its last value.")
 @click.option("--map", "map_file", type=click.Path(path_type=Path), help="dog.toml: names of columns, values, formats.")
 @click.option("--delimiter", type=click.Choice(DELIMITERS), help="What separates the fields (found in the first line).")
 @click.option("--decimal", type=click.Choice(DECIMALS), help="Decimal sign of numbers (found in each column).")
@@ -55,7 +55,7 @@ def _checked(check: Callable[[str], object]) -> Callable[..., str | None]:
 @click.option("--encoding", callback=_checked(check_encoding), help="Such as cp1252 (found in the bytes).")
 @click.option("--sheet", help="Sheet of an .xlsx file (the only one with the columns).")
 @click.option("--backfill", is_flag=True, help="Load history in bulk; other feedback waits meanwhile.")
-@click.option("--dry-run", is_flag=True, help="Say what would be loaded, refused and created; change nothing.")
+@click.option("--dry-run", is_flag=True, help="Report what would be loaded, rejected and created; change nothing.")
 @runner_options
 @click.pass_obj
 def load(
@@ -88,7 +88,7 @@ def load(
     if len(words) not in (1, 2):
         raise click.UsageError("state what to load: KIND FILE, or a folder with a dog.toml")
     if backfill and len(words) == 2 and words[0] != "feedback":
-        raise click.UsageError(f"--backfill says nothing of {words[0]}: it loads feedback")
+        raise click.UsageError(f"--backfill does not apply to {words[0]}: it loads feedback")
     title = len(words) == 1
     files = (
         _files_by_map(Path(words[0]), map_file, options) if title else [_file(words[0], words[1], map_file, options)]
@@ -126,7 +126,7 @@ def load_files(
     with_titles: bool = True,
     runner: Runner | None = None,
 ) -> bool:
-    """Load or rehearse files and print what came of each; return whether all rows were taken."""
+    """Load or rehearse files and print the result of each; return whether all rows were taken."""
     for one in files if len(files) > 1 else ():
         open_mapped(one.kind, one.path, one.entry)  # nothing is loaded where one of them cannot be read
     taken = []
@@ -152,7 +152,7 @@ def _file(kind: str, name: str, map_file: Path | None, options: Mapping[str, Any
     path = Path(name)
     is_workbook = path.suffix.lower() == ".xlsx"
     if unfit := [option for option in (OF_TEXT if is_workbook else ("sheet",)) if option in options]:
-        raise click.UsageError(f"--{unfit[0]} says nothing of {path.name}")
+        raise click.UsageError(f"--{unfit[0]} does not apply to {path.name}")
     entry = PLAIN if map_file is None else read_load_map(map_file).entry(kind, path)
     return FileToLoad(kind=kind, path=path, entry=replace(entry, **options))
 
@@ -179,7 +179,7 @@ def files_of(path: Path, map_file: Path | None = None) -> list[FileToLoad]:
     if path != folder:
         files, unknown = [one for one in files if one.path == path], [one for one in unknown if one == path]
     for one in unknown:
-        click.echo(f"{one.name}: not loaded, {map_file.name} says nothing of it", err=True)
+        click.echo(f"{one.name}: not loaded, {map_file.name} does not apply to it", err=True)
     if not files:
         raise InvalidInput(f"nothing to load in {path}")
     return files
@@ -199,7 +199,7 @@ def _check_query(
     if dry_run:
         raise click.UsageError("--dry-run rehearses files; export some rows of the query to one")
     if unfit := [option for option in ("sheet", *OF_TEXT) if option in options]:
-        raise click.UsageError(f"--{unfit[0]} says nothing of a database")
+        raise click.UsageError(f"--{unfit[0]} does not apply to a database")
 
 
 def _load_query(
@@ -211,7 +211,7 @@ def _load_query(
     map_file: Path | None,
     options: Mapping[str, Any],
 ) -> None:
-    """Load the rows of a query and print what came of them."""
+    """Load the rows of a query and print the result."""
     entry = replace(PLAIN if map_file is None else read_load_map(map_file).entry(kind, Path(kind)), **options)
     source = SourceEntry(kind=kind, url=url, query=query, cursor=cursor, **entry.mapping)
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:

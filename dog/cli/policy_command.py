@@ -67,7 +67,7 @@ def check(tenant: str, file: Path) -> None:
 
 @policy.command()
 @click.argument("file", type=FILE)
-@click.option("--sample", default=DEFAULT_SAMPLE, show_default=True, type=SAMPLE_RANGE, help="Contacts looked at.")
+@click.option("--sample", default=DEFAULT_SAMPLE, show_default=True, type=SAMPLE_RANGE, help="Contacts in the sample.")
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
 @click.pass_obj
 def preview(tenant: str, file: Path, sample: int, as_json: bool) -> None:
@@ -152,7 +152,7 @@ def _document(runtime: Runtime, tenant: str, given: str) -> dict[str, Any]:
     if wanted not in versions:
         if versions:
             raise NotFound(f"policy '{name}' has no version '{wanted}'; see: python -m dog policy rollback {name}")
-        raise NotFound(f"'{given}' is no file and no policy; see: python -m dog policy publish --help")
+        raise NotFound(f"'{given}' is neither a file nor a policy; see: python -m dog policy publish --help")
     document: dict[str, Any] = versions[wanted]["document"]
     return document
 

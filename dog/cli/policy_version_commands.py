@@ -66,4 +66,4 @@ def require_proof(tenant: str, answer: str | None) -> None:
         if answer is not None:
             require_proofs(store, required=answer == "on")
         required = proofs_required(store)
-    click.echo(f"a proof is {'required' if required else 'not required'} before a policy comes in force")
+    click.echo(f"a proof is {'required' if required else 'not required'} before a policy becomes active")

@@ -1,4 +1,4 @@
-"""Load or rehearse a file, showing progress, and print what came of it."""
+"""Load or rehearse a file, showing progress, and print the result."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ def load_and_print(
     backfill: bool = False,
     runner: Runner | None = None,
 ) -> bool:
-    """Load a file and print what came of it; return whether all rows were taken. `options` are those of the command."""
+    """Load a file and print the result; return whether all rows were taken. `options` are those of the command."""
     loaded = load_showing_progress(runtime, tenant, file.kind, file.path, file.entry, backfill=backfill, runner=runner)
     print_loaded(runtime, tenant, file.kind, loaded, map_file, options, title=title)
     return loaded.rejected is None
@@ -72,7 +72,7 @@ def print_loaded(
         click.echo(line)
     if loaded.rejected is not None:
         click.echo(f"rejected rows and why: {loaded.rejected} ({_codes(counts)})", err=True)
-        click.echo(f"mend and load them: {_command(tenant, kind, loaded, map_file, options)}", err=True)
+        click.echo(f"fix and load them: {_command(tenant, kind, loaded, map_file, options)}", err=True)
 
 
 def print_synced(
@@ -84,7 +84,7 @@ def print_synced(
         if one.loaded is not None and one.loaded.rejected is not None:
             words = ["python", "-m", "dog", *_tenant_words(tenant), "load", str(sources[one.name].kind)]
             words += [str(one.loaded.rejected), "--map", str(map_file)]
-            click.echo(f"  mend and load them: {shlex.join(words)}", err=True)
+            click.echo(f"  fix and load them: {shlex.join(words)}", err=True)
     return all(one.loaded is not None and not one.loaded.rejected for one in found)
 
 

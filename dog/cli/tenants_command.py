@@ -49,4 +49,4 @@ def repartition(name: str, partitions: str) -> None:
     """Move the tenant NAME to more partitions; its calls get 503 until it is done. Repeat it if it was stopped."""
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("moving keys") as report:
         before, keys = repartition_tenant(runtime, name, int(partitions), report)
-    click.echo(f"tenant {name} has {partitions} partitions instead of {before}; {keys:,} keys were looked at")
+    click.echo(f"tenant {name} has {partitions} partitions instead of {before}; {keys:,} keys were checked")

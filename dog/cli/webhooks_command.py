@@ -29,7 +29,7 @@ def show(tenant: str) -> None:
     with build_runtime() as runtime:
         found = read_webhook(runtime.store(tenant))
     if found is None:
-        click.echo("nobody is told; see: python -m dog webhooks set")
+        click.echo("no webhook is set; see: python -m dog webhooks set")
         return
     click.echo(
         f"{found.url}  {found.given_up} given up, {found.attempts} attempts of the next  {found.last_error}".rstrip()
@@ -42,4 +42,4 @@ def remove(tenant: str) -> None:
     """Stop the notifications."""
     with build_runtime() as runtime:
         gone = remove_webhook(runtime.store(tenant))
-    click.echo("nobody is told any more" if gone else "nobody was told")
+    click.echo("webhook removed" if gone else "no webhook was set")

@@ -44,7 +44,7 @@ _REFUSALS = (
     N_("log in first"),
     N_("this needs the scope '%(id)s'; your key has %(words)s"),
     N_("this needs the role '%(id)s'; yours is %(name)s"),
-    N_("too many wrong keys; wait a few seconds, then try again"),
+    N_("too many invalid keys; wait a few seconds, then try again"),
     N_("contact '%(words)s' is not known; check the id"),
     N_("product '%(words)s' is not known; check the id"),
     N_(
@@ -56,13 +56,13 @@ _REFUSALS = (
     N_("no contact is loaded; a preview needs some: python -m dog load contacts FILE"),
     N_("Redis was full; send this event again, it counts once"),
     N_("Redis is full; events stay in quarantine until there is room"),
-    N_("occurred_at lies more than 5 minutes in the future; check the sender's clock"),
+    N_("occurred_at is more than 5 minutes in the future; check the sender's clock"),
     N_("its week is archived and takes no more events; the counts of that week are final"),
     N_("until is %(id)s; give a day from tomorrow on, at most %(n)s days ahead"),
     N_("rehearse the file first"),
     N_("the file is loaded already"),
-    N_("the upload is not here: it is too old, or on another machine; upload the file again"),
-    N_("the form lacks a setting, or one is no number; load the page again"),
+    N_("the upload was not found: it is too old, or on another machine; upload the file again"),
+    N_("the form lacks a setting, or one is not a number; load the page again"),
 )
 _MESSAGES = TextForms(
     N_("%(unknown)s; did you mean '%(near)s'?"),

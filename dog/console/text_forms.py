@@ -65,7 +65,7 @@ VALUES = {
     "id": TextValue(r"\S+"),
     "words": TextValue(r".+?"),
 }
-"""Values by the name of their placeholder; any other one that is no part holds a name of at most 40 letters."""
+"""Values by the name of their placeholder; any other one that is not a part holds a name of at most 40 letters."""
 
 
 class TextForms:

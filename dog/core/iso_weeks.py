@@ -45,7 +45,7 @@ def parse_week(text: str) -> int:
     Raises
     ------
     ValueError
-        It is no ISO week; the message says what one looks like.
+        It is not an ISO week; the message says what one looks like.
 
     Examples
     --------
@@ -55,11 +55,11 @@ def parse_week(text: str) -> int:
     """
     match = PATTERN.fullmatch(text)
     if not match:
-        raise ValueError(f"'{text}' is no ISO week; write it as 2026-W46")
+        raise ValueError(f"'{text}' is not an ISO week; write it as 2026-W46")
     try:
         monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
     except ValueError:
-        raise ValueError(f"'{text}' is no ISO week: {match[1]} has no week {match[2]}") from None
+        raise ValueError(f"'{text}' is not an ISO week: {match[1]} has no week {match[2]}") from None
     return (monday - FIRST_MONDAY).days // 7
 
 

@@ -1,4 +1,4 @@
-"""Count what a contact was offered and what came of it, from its outcomes; for words, not for arithmetic.
+"""Count what a contact was offered and the result, from its outcomes; for words, not for arithmetic.
 
 The weekly job settles every pitch; here a pitch without an outcome is open, whatever its age.
 """

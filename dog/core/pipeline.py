@@ -86,7 +86,7 @@ class PolicyPlan:
 
     @property
     def multiplies_odds(self) -> bool:
-        """Whether multipliers are factors on odds; reciprocal ranks are no probabilities and have none."""
+        """Whether multipliers are factors on odds; reciprocal ranks are not probabilities and have none."""
         return self.on_odds and self.consolidator.method != "rrf"
 
 

@@ -26,7 +26,7 @@ class PurchaseCount(NamedTuple):
 
 
 class Offers(NamedTuple):
-    """How often the contact was offered the product, open pitches included, and what came of it."""
+    """How often the contact was offered the product, open pitches included, and the result."""
 
     pitches: int
     wins: int
@@ -170,7 +170,7 @@ def _about(expected: float) -> str:
 
 
 def _proven(found: ProvenValue) -> str:
-    """Describe how often a channel or time has won; a name that is no part of a sentence is left out."""
+    """Describe how often a channel or time has won; a name that is not part of a sentence is left out."""
     by, value = ("By", "channel") if found.attribute == "channel" else ("At", "time")
     told = f"{by} {_inside(found.value) or f'this {value}'}: {found.wins:,} of {found.pitches:,} won"
     whose = " with this contact" if found.segment is None else ""

@@ -106,7 +106,7 @@ def who_left(
     who = pd.Index(later.contact_ids).get_indexer(pd.Index(fitted.purchases.contact_ids))
     left: NDArray[np.bool_] = ~came_back(later, ahead_days, ahead_days)[who]
     if left.all() or not left.any():
-        raise NotReady("churn: all or none of the contacts left after the cut-off; there is nothing to tell apart")
+        raise NotReady("churn: all or none of the contacts left after the cut-off; there is nothing to learn")
     return left
 
 

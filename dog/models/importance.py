@@ -59,7 +59,7 @@ def _pair_importance(fitted: PairScores, transactions: pd.DataFrame, cutoff: pd.
     scores = fitted.matrix
     bought = bought_after(transactions, cutoff, AHEAD_DAYS, fitted.purchases) > 0
     if not bought.any() or bought.all():
-        raise NotReady("nothing, or everything, was bought after the cut-off; there is nothing to tell apart")
+        raise NotReady("nothing, or everything, was bought after the cut-off; there is nothing to learn")
     chance = np.random.default_rng(seed)
     full = _auc(bought, scores)
     of_both = np.outer(scores.mean(axis=1), scores.mean(axis=0))

@@ -5,9 +5,9 @@
 | models | fits the reference models again if there are newer transactions; a worse one than that in use is refused |
 | start | fits the model `start`, proves it by number of events, switches on what is proved |
 | stacking | fits the consolidation of every policy to the outcomes of pitches that the models had not seen |
-| settings | names what is in force; `jobs steer` proves safer settings, `jobs tune` searches others |
+| settings | names what is active; `jobs steer` proves safer settings, `jobs tune` searches others |
 
-A part with too little data is left as it is, and the others go on. `jobs train` runs the same parts by hand.
+A part with too little data is left as it is, and the others continue. `jobs train` runs the same parts by hand.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -203,7 +203,7 @@ def _charts(models: Sequence[TrainedModel], of_start: Mapping[str, float]) -> di
     """Draw what there are figures of."""
     drawn = {
         "gain.svg": ("better than the naive answer by, %", gains_of(models)),
-        "start.svg": ("start: AUC gained over popularity after so many events, in 1/10,000", of_start),
+        "start.svg": ("start: AUC gained over popularity by number of events, in 1/10,000", of_start),
     }
     return {name: sketch_bars(title, bars) for name, (title, bars) in drawn.items() if bars}
 

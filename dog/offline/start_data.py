@@ -23,7 +23,7 @@ from dog.storage.catalogue import Catalogue, read_models
 from dog.storage.store import Store
 
 NO_ATTRIBUTES = ("contact_id", "account_id", "name", "channels")
-"""Fields of contacts that are no attributes of a taste."""
+"""Fields of contacts that are not attributes of a taste."""
 NO_PRODUCT_ATTRIBUTES = ("name", "active_from", "active_to")
 LEAST_IN_SEGMENT = 30
 BOUGHT_AGAIN = 0.02

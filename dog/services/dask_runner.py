@@ -115,7 +115,7 @@ def _result(future: Any) -> tuple[str, Any] | None:
     try:
         found: tuple[str, Any] = future.result(timeout=EDGE_SECONDS)
     except KilledWorker:
-        raise WorkerLost("all workers that ran a part were killed, for want of memory perhaps") from None
+        raise WorkerLost("all workers that ran a part were killed, perhaps for lack of memory") from None
     except (CancelledError, OSError) as error:
         if future.status == "error":  # the task's own
             raise

@@ -84,9 +84,9 @@ class Lease:
     def renew(self) -> None:
         """Extend the lease; raise `Interrupted` if it was lost or the process is stopping."""
         if self._stopping.is_set():
-            raise Interrupted("stopped", "the process was asked to stop; run it again to go on")
+            raise Interrupted("stopped", "the process was asked to stop; run it again to continue")
         if not renew_lease(self._store, self._name, self.holder, LEASE_MS):
-            raise Interrupted("fenced", "this process slept beyond its lease, and a later one may have taken over")
+            raise Interrupted("fenced", "this process was suspended beyond its lease, and another may have taken over")
 
     @contextmanager
     def kept(self) -> Iterator[None]:

@@ -104,7 +104,7 @@ class PoolRunner:
             for one in lost:
                 one.future = self._submit(index, one.call)
         if begun[0].losses == ATTEMPTS:
-            raise WorkerLost(f"the process of a part was killed {ATTEMPTS} times, for want of memory perhaps")
+            raise WorkerLost(f"the process of a part was killed {ATTEMPTS} times, perhaps for lack of memory")
         return begun[0].future.done()
 
     def _submit(self, index: int, call: tuple[Any, ...]) -> Future[Any]:

@@ -25,7 +25,7 @@ OpenHook = Callable[["Runtime", Store], None]
 QUARTER_MS = 900_000
 """A quarter of an hour: no time zone changes the day inside one."""
 SCHEMA_CHECK_SECONDS = 5.0
-"""How long a process may go on with a tenant that a newer release has begun to migrate."""
+"""How long a process may continue with a tenant that a newer release has begun to migrate."""
 
 
 @lru_cache(maxsize=16_384)  # one list tells some twenty days

@@ -52,7 +52,7 @@ class SpillFile:
             for piece in pieces:
                 self._size += self._file.write(piece)
         except OSError as error:
-            raise StoreError(f"temporary folder {tempfile.gettempdir()}: {error.strerror}; make room there") from None
+            raise StoreError(f"temporary folder {tempfile.gettempdir()}: {error.strerror}; free space there") from None
         return start, self._size - start
 
     def read(self, start: int, size: int) -> bytes:

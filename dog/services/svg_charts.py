@@ -37,7 +37,7 @@ def sketch_lines(title: str, across: Sequence[float], lines: Mapping[str, Sequen
 
     Examples
     --------
-    >>> sketch_lines("curve", [0, 1], {"new": [0.5, 2], "in force": [1, 1]}).count(b"<polyline")
+    >>> sketch_lines("curve", [0, 1], {"new": [0.5, 2], "active": [1, 1]}).count(b"<polyline")
     2
 
     """

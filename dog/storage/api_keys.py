@@ -111,7 +111,7 @@ def authenticate(redis: Redis, key: str, now: datetime) -> ApiKey:
     expected = known.sha256 if known else "0" * 64
     same = hmac.compare_digest(hashlib.sha256(key.encode()).hexdigest(), expected)
     if known is None or not same or not known.is_valid_at(now):
-        raise Unauthenticated("the API key is not valid; make one with: python -m dog keys create")
+        raise Unauthenticated("the API key is not valid; create one: python -m dog keys create")
     return known
 
 
@@ -126,7 +126,7 @@ def find_key(redis: Redis, key_id: str, now: datetime) -> ApiKey:
     """Read the key of a session by its id; raise `Unauthenticated` if it was revoked or has expired."""
     known = _read(redis, key_id)
     if known is None or not known.is_valid_at(now):
-        raise Unauthenticated("the API key of this session is not valid any more; log in with another")
+        raise Unauthenticated("the API key of this session is no longer valid; log in with another")
     return known
 
 

@@ -32,7 +32,7 @@ Renew = Callable[[], None]
 
 
 def find_cold_versions(store: Store) -> list[MultiplierVersion]:
-    """List the versions whose arrays need not be in Redis: all but that in force, and those of the newest two weeks.
+    """List the versions whose arrays need not be in Redis: all but the active one, and those of the newest two weeks.
 
     None while a replay runs, or was stopped, which may build on any of them.
     """
@@ -47,7 +47,7 @@ def find_cold_versions(store: Store) -> list[MultiplierVersion]:
 def archive_version(store: Store, version: MultiplierVersion, token: int, renew: Renew) -> bool:
     """Move a version's arrays to the archive, as the holder of the lease `versions`.
 
-    Return whether they left Redis: they stay if the version was put in force meanwhile. What was archived before is
+    Return whether they left Redis: they stay if the version was made active meanwhile. What was archived before is
     only deleted.
     """
     if read_segments_of(store, version.version) is None:

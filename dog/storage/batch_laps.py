@@ -1,4 +1,4 @@
-"""Laps of a served batch, counted once for each contact however often the batch is stopped and goes on.
+"""Laps of a served batch, counted once for each contact however often the batch is stopped and continues.
 
 A batch serves the contacts of a partition in the order of their digests. How far it has counted is written with the
 laps themselves, atomically: what a killed run kept and did not count is counted by the next.

@@ -35,7 +35,7 @@ class Breaker:
         """Raise `StoreUnavailable` if the breaker is open."""
         if self._open:
             raise StoreUnavailable(
-                "Redis has not answered several times in a row; it is looked for every second", code="store_away"
+                "Redis has not answered several times in a row; it is tried again every second", code="store_away"
             )
 
     def succeeded(self) -> None:

@@ -83,7 +83,7 @@ def put_decision_segment(store: Store, number: int, segment: Segment, token: int
 def put_version_segments(store: Store, version: str, segments: Sequence[Segment], token: int) -> bool:
     """Name a version's segments: from then on its arrays count as archived.
 
-    Return False if the version is in force, or a later holder of the lease `versions` has taken over.
+    Return False if the version is active, or a later holder of the lease `versions` has taken over.
     """
     keys = [store.keys.of("fence", "versions"), store.keys.of("head"), store.keys.of("cold")]
     packed = b"[%b]" % b",".join(segment.pack() for segment in segments)

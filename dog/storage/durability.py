@@ -114,7 +114,7 @@ def _judge(report: Mapping[str, Any], fsync: str | None, wanted: str) -> Durabil
     if PROFILES.index(profile) >= PROFILES.index(wanted):
         return Durability(wanted)
     if profile == "volatile":
-        raise StoreRefused(f"{shortfall}, or DOG_DURABILITY=volatile to go on without any promise")
+        raise StoreRefused(f"{shortfall}, or DOG_DURABILITY=volatile to continue without any promise")
     if wanted == "ha":
         raise StoreRefused(f"{shortfall}, or DOG_DURABILITY={profile} for what it can promise")
     return Durability(profile, shortfall)
@@ -125,11 +125,11 @@ def _profile_of(report: Mapping[str, Any], fsync: str | None) -> tuple[str, str 
     eviction = report.get("maxmemory_policy", "noeviction")
     if eviction != "noeviction":
         return "volatile", (
-            f"this Redis throws data away when memory is short (maxmemory-policy {eviction}); "
+            f"this Redis deletes data when memory is short (maxmemory-policy {eviction}); "
             "set maxmemory-policy noeviction"
         )
     if not report.get("aof_enabled"):
-        return "volatile", "this Redis forgets what it answered when it stops; set appendonly yes"
+        return "volatile", "this Redis loses data when it stops; set appendonly yes"
     if fsync != "always":
         seen = f"appendfsync {fsync}" if fsync else "CONFIG is forbidden, so appendfsync counts as everysec"
         return "standard", (f"this Redis may lose the last second at a power cut ({seen}); set appendfsync always")

@@ -106,7 +106,7 @@ class EmbeddedServer:
                 finally:
                     os.close(lock)
             time.sleep(POLL_SECONDS)
-        raise StoreUnavailable(f"the embedded server does not come up; {self._last_log_line()}")
+        raise StoreUnavailable(f"the embedded server does not start; {self._last_log_line()}")
 
     def stop(self) -> None:
         """Stop using the server; if no other process uses it, return once the server has ended."""
@@ -176,7 +176,7 @@ class EmbeddedServer:
                 )
         except OSError as error:
             raise StoreUnavailable(
-                f"the folder {self.folder} cannot be written ({error.strerror}); make room on its disk"
+                f"the folder {self.folder} cannot be written ({error.strerror}); free space on its disk"
             ) from error
 
     def _command(self, socket: Path) -> list[str]:

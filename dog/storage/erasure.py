@@ -11,7 +11,7 @@ from dog.storage.load_records import list_loads
 from dog.storage.multiplier_versions import ARRAYS, read_versions
 from dog.storage.store import Store
 
-ERASED = ("contact_erased", "the contact was erased, and nothing of it is taken any more")
+ERASED = ("contact_erased", "the contact was erased, and no more of its data are accepted")
 """Code and message that refuse events and rows of an erased contact."""
 LAP_WEEKS = 61
 

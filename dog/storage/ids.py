@@ -62,7 +62,7 @@ def clean_optional_id(value: object, field: str) -> str | None:
 
 
 def _id_text(value: object, field: str) -> str:
-    """Return what is no string as the text of an id; empty for null."""
+    """Return what is not a string as the text of an id; empty for null."""
     if value is None:
         return ""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -79,7 +79,7 @@ def is_plain_id(text: str) -> bool:
 
 
 def clean_slug(text: str, field: str) -> str:
-    """Return the name of a tenant, model or policy; raise `InvalidInput` if it is no slug."""
+    """Return the name of a tenant, model or policy; raise `InvalidInput` if it is not a slug."""
     if not isinstance(text, str) or not SLUG.fullmatch(text):
         raise refused(field, "must be 1 to 64 of a-z, 0-9, _ and -, and begin with a letter or digit")
     return text

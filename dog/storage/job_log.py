@@ -18,7 +18,7 @@ class Job:
 
     job_id: str
     name: str
-    state: str  # queued, running, done, failed, stopped (goes on when run again), lost (its process died)
+    state: str  # queued, running, done, failed, stopped (continues when run again), lost (its process died)
     created_at_ms: int
     started_at_ms: int | None = None
     finished_at_ms: int | None = None

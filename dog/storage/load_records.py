@@ -1,4 +1,4 @@
-"""Records of loads: which file, when, what came of it; the newest of a tenant."""
+"""Records of loads: which file, when, the result; the newest of a tenant."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace

@@ -1,4 +1,4 @@
-"""Migrations: a step from each schema to the next, in place, that can be stopped anywhere and goes on later.
+"""Migrations: a step from each schema to the next, in place, that can be stopped anywhere and continues later.
 
 A step is a function of a store and a place: the number of a partition, or None for the keys of the whole tenant, which
 come last. It changes all keys of the place. A process that is killed repeats the place that it was at, so that a step

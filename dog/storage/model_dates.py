@@ -78,7 +78,7 @@ def parse_dates(document: bytes) -> dict[str, Any]:
     """Return the fields of a model's record from what is stored.
 
     `as_of_ms` is the newest date of its scores; `changes` grows whenever scores of the model change; `trainings` lists
-    [cut-off, multiplier version in force when it was recorded], oldest first; `trained_until_ms` is the newest cut-off,
+    [cut-off, active multiplier version when it was recorded], oldest first; `trained_until_ms` is the newest cut-off,
     `previous_trained_until_ms` the one before; what is not known is left out.
     """
     dates: dict[str, Any] = orjson.loads(document)
@@ -91,6 +91,6 @@ def trained_by(record: Mapping[str, Any], until_ms: int) -> int:
     """Return a model's newest training cut-off that is not after a moment; 0 where none is known.
 
     A model was retrained between two versions where both know a cut-off and the later one is greater: the first cut-off
-    of a model is no refresh.
+    of a model is not a refresh.
     """
     return max((int(at_ms) for at_ms, _ in record.get("trainings") or () if at_ms <= until_ms), default=0)

@@ -66,7 +66,7 @@ def find_person(redis: Redis, person_id: str) -> Person:
     """Read the person of a session; raise `Unauthenticated` if it is blocked or unknown."""
     known = _read(redis, person_id)
     if known is None or known.blocked_at is not None:
-        raise Unauthenticated("this person may not log in any more; ask an administrator")
+        raise Unauthenticated("this person may no longer log in; ask an administrator")
     return known
 
 

@@ -18,4 +18,4 @@ def read_pitched_pair(store: Store, event_id: str) -> tuple[str, str]:
         _, kind, _, product_id, _ = orjson.loads(entry)
         if kind == EventType.PITCH:
             return orjson.loads(record)["contact_id"], product_id
-    raise NotFound(f"event '{event_id}' is no pitch that is kept; check the id", code="unknown_event")
+    raise NotFound(f"event '{event_id}' is not a pitch that is kept; check the id", code="unknown_event")

@@ -69,7 +69,7 @@ def read_policy_file(path: Path) -> Policy:
 
 
 def parse_policy_toml(text: str) -> dict[str, Any]:
-    """Parse TOML text; `InvalidPolicy` where it is no TOML, or so large or deep that parsing it would take long."""
+    """Parse TOML text; `InvalidPolicy` where it is not TOML, or so large or deep that parsing it would take long."""
     _refuse_bombs(text)
     try:
         return tomllib.loads(text)

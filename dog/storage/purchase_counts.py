@@ -39,7 +39,7 @@ def count_purchases(transactions: Sequence[bytes]) -> list[bytes]:
     """Return each contact's purchases, records of `PURCHASES` by product number.
 
     `transactions` holds the rows of one contact each, records of `TRANSACTIONS`. A basket is what was bought at one
-    instant; rows without a quantity, or with a negative one (returns), are no purchase.
+    instant; rows without a quantity, or with a negative one (returns), are not purchases.
     """
     rows = np.frombuffer(b"".join(transactions), TRANSACTIONS)
     sizes = [len(packed) // TRANSACTIONS.itemsize for packed in transactions]

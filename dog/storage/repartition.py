@@ -41,7 +41,7 @@ WRITERS = {"HSCAN": ("HSET", "HDEL"), "SSCAN": ("SADD", "SREM"), "ZSCAN": ("ZADD
 
 
 def move_keys(store: Store, target: Tenant) -> Iterator[int]:
-    """Move all keys to the partitions of the target; yield how many keys were looked at so far."""
+    """Move all keys to the partitions of the target; yield how many keys were checked so far."""
     seen = 0
     for page in _pages(store):
         by_class: dict[str, list[bytes]] = {}

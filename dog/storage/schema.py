@@ -70,7 +70,7 @@ def check_schema(tenant: str, marks: Marks) -> None:
         count = marks.repartitioning[1]
         raise StoreUnavailable(
             f"tenant '{tenant}' is being moved to {count:,} partitions; "
-            f"if that was stopped, go on with it: python -m dog tenants repartition {tenant} --partitions {count}",
+            f"if that was stopped, continue with it: python -m dog tenants repartition {tenant} --partitions {count}",
             code="being_repartitioned",
         )
     if not marks.is_current:

@@ -142,7 +142,7 @@ def parse_plain(data: bytes, start: int, count: int) -> list[Any] | None:
 
 
 def _line_value(kind: int, line: bytes) -> Any:
-    """Return an answer of one line that is no number."""
+    """Return an answer of one line that is not a number."""
     if kind == WORD:
         return line
     if kind == ERROR:

@@ -1,4 +1,4 @@
-"""How far each source of a tenant was read, and what came of its last reading."""
+"""How far each source of a tenant was read, and the result of its last reading."""
 
 from dataclasses import asdict, dataclass, replace
 

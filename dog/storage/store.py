@@ -86,7 +86,7 @@ def find_tenant(redis: Redis, name: str) -> Tenant:
         record = redis.hget(TENANTS.decode(), clean_slug(name, "tenant"))
     if record is None:
         raise NotFound(
-            f"tenant '{name}' does not exist; a tenant comes into being with its first key or first load: "
+            f"tenant '{name}' does not exist; a tenant is created with its first key or first load: "
             f"python -m dog --tenant {name} keys create",
             code="unknown_tenant",
         )

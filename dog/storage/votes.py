@@ -41,7 +41,7 @@ def announce_votes(store: Store) -> Command:
 
 
 def pack_vote(store: Store, event: Event, contact: bytes) -> bytes | None:
-    """Pack an event's vote as a member of `wide`; None where it is no vote."""
+    """Pack an event's vote as a member of `wide`; None where it is not a vote."""
     if event.vote is None:
         return None
     kind, subject, within, voter = event.vote

@@ -1,7 +1,7 @@
 """A replay of published weeks: its plan, and the versions that it has made so far.
 
 The replayed versions form a chain of their own, from the version before the first week on. The weeks and the pointer
-to the version in force change once, when the last week is done; until then a killed replay has changed nothing.
+to the active version change once, when the last week is done; until then a killed replay has changed nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ class Replay:
 
     @property
     def previous(self) -> str | None:
-        """The version that the next week goes on from."""
+        """The version that the next week continues from."""
         return self.done[max(self.done)] if self.done else self.base
 
     def after(self, week: int, version: str) -> "Replay":

@@ -52,7 +52,7 @@ class Server:
 
 @pytest.fixture
 def server(redis: Redis) -> Iterator[Server]:
-    """Give the server's process; it goes on in the end, whatever happens."""
+    """Give the server's process; it continues in the end, whatever happens."""
     found = Server(int(redis.info("server")["process_id"]))
     yield found
     found.go_on()

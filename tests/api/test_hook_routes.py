@@ -153,7 +153,7 @@ def test_an_unknown_name_is_answered_as_a_wrong_signature(api: Api, clock: Clock
     assert told[0] == told[1] == told[2]
     assert unknown.status_code == 401
     assert (unknown.mimetype, unknown.json["code"]) == ("application/problem+json", "bad_signature")
-    assert unknown.json["title"] == "No valid signature"
+    assert unknown.json["title"] == "Invalid signature"
 
 
 def test_a_body_is_bounded_and_json(api: Api, clock: Clock, body: bytes) -> None:

@@ -159,7 +159,7 @@ def test_a_policy_meant_to_be_new_does_not_replace_one(api: Api, recommend: Any)
     missing = put(api, 'name = "mail"\n', name="mail", **{"If-Match": '"abc"'})
 
     assert (first.status_code, second.status_code, missing.status_code) == (200, 412, 412)
-    assert "has no version in force" in missing.json["detail"]
+    assert "has no active version" in missing.json["detail"]
 
 
 def test_publishing_the_same_again_keeps_the_newer_reason_and_the_newest_stands_first(
@@ -302,7 +302,7 @@ def test_a_column_that_is_gone_is_unknown_and_lists_go_on(api: Api, recommend: A
     trip = loaded.trip()
     trip.add("HDEL", loaded.keys.of("attributes"), "product.hue")
     trip.send()
-    put(api, 'name = "web"\n', name="web")  # any change has the snapshot built anew
+    put(api, 'name = "web"\n', name="web")  # any change has the snapshot built again
 
     assert recommend()["items"]
 

@@ -174,11 +174,11 @@ def test_a_body_of_another_kind_is_refused_and_not_unpacked(api: Api, kind: str,
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("/v1/multipliers?contct_id=c1", "it takes contact_id, cursor, limit, policy, product_id"),
-        ("/v1/jobs?limit=3", "it takes none"),
+        ("/v1/multipliers?contct_id=c1", "this path takes contact_id, cursor, limit, policy, product_id"),
+        ("/v1/jobs?limit=3", "this path takes none"),
         ("/v1/audit?limit=1&limit=2", "more than once"),
-        ("/v1/runs?x", "it takes none"),
-        ("/v1/policies/recommended?draft=true", "it takes none"),
+        ("/v1/runs?x", "this path takes none"),
+        ("/v1/policies/recommended?draft=true", "this path takes none"),
     ],
 )
 def test_a_query_parameter_that_is_not_there_is_refused_and_not_passed_over(api: Api, path: str, says: str) -> None:

@@ -14,6 +14,6 @@ def test_doctor_says_what_to_do_while_redis_is_away(run: Command) -> None:
     done = run("dog", "doctor", DOG_REDIS_URL="redis://:hidden@127.0.0.1:1/0")
 
     assert done.returncode == 1
-    assert "MEND server: Redis: " in done.stdout
-    assert "start that Redis, or mend DOG_REDIS_URL" in done.stdout
+    assert "FIX server: Redis: " in done.stdout
+    assert "start that Redis, or fix DOG_REDIS_URL" in done.stdout
     assert "hidden" not in done.stdout + done.stderr

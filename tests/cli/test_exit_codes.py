@@ -31,8 +31,10 @@ def test_an_error_is_one_line_with_its_faults_below(
 ) -> None:
     @click.command()
     def fail() -> None:
-        raise InvalidSettings("2 settings are wrong", [InputFault("/DOG_BIND", "invalid_settings", "is no address")])
+        raise InvalidSettings(
+            "2 settings are wrong", [InputFault("/DOG_BIND", "invalid_settings", "is not an address")]
+        )
 
     exit_code(fail, monkeypatch)
 
-    assert capsys.readouterr().err == "error: 2 settings are wrong\n  /DOG_BIND: is no address\n"
+    assert capsys.readouterr().err == "error: 2 settings are wrong\n  /DOG_BIND: is not an address\n"

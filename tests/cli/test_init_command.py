@@ -72,7 +72,7 @@ def test_later_files_are_loaded_by_the_map(run: Command, folder: Path) -> None:
     one = run("dog", "--tenant", "acme", "load", str(folder / "Artikel.csv"))
 
     assert "Artikel.csv: products: 1 accepted, 3 duplicates, 0 rejected" in loaded.stdout
-    assert loaded.stderr == "notes.csv: not loaded, dog.toml says nothing of it\n"
+    assert loaded.stderr == "notes.csv: not loaded, dog.toml does not apply to it\n"
     assert one.stdout.startswith("Artikel.csv: products: 0 accepted, 4 duplicates, 0 rejected\n")
 
 

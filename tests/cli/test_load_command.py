@@ -75,7 +75,7 @@ def test_unknown_names_are_listed_at_the_end_and_by_doctor(run: Command, tmp_pat
         "feedback: 4 accepted, 0 duplicates, 0 rejected\n"
         "2 products without a row: NOPE (2 rows), egs (1 row; did you mean eggs?)\n"
     )
-    assert "ok   unknown names: 2 products without a row: NOPE (2 times)" in run("dog", "doctor").stdout
+    assert "ok  unknown names: 2 products without a row: NOPE (2 times)" in run("dog", "doctor").stdout
 
 
 def rejected_rows(path: Path) -> list[dict[str, str]]:
@@ -95,7 +95,7 @@ def test_a_german_spreadsheet_is_loaded_mended_and_loaded_by_the_printed_command
     file.write_bytes((head + "".join(rows)).encode("cp1252"))
     first = run("dog", "load", "feedback", str(file), "--map", str(tmp_path / "dog.toml"))
     rejected = tmp_path / "vorgänge.csv.rejected.csv"
-    command = first.stderr.strip().rpartition("mend and load them: python -m ")[2]
+    command = first.stderr.strip().rpartition("fix and load them: python -m ")[2]
     found = rejected_rows(rejected)
     rejected.write_text(rejected.read_text("utf-8-sig").replace("Verlorn", "Gewonnen"), "utf-8-sig")
     second = run(*shlex.split(command))
@@ -122,10 +122,10 @@ def test_wrong_options_are_errors_of_usage_and_a_wrong_map_has_its_place(run: Co
     file.write_text("contact_id\nc1\n")
     load_map.write_text('[files.contacts]\ndelimeter = ";"\n')
     tried = {
-        "--date-format=x": "no date format",
-        "--encoding=x": "is no encoding",
+        "--date-format=x": "is not a date format",
+        "--encoding=x": "is not an encoding",
         "--decimal=x": "is not one of",
-        "--sheet=x": "--sheet says nothing of a.csv",
+        "--sheet=x": "--sheet does not apply to a.csv",
     }
     said = {option: run("dog", "load", "contacts", str(file), option) for option in tried}
     by_map = run("dog", "load", "contacts", str(file), "--map", str(load_map))
@@ -164,6 +164,6 @@ def test_a_file_and_a_database_do_not_go_together(run: Command) -> None:
     assert "state a FILE, or a database" in run("dog", "load", "contacts", "a.csv", "--from", "x").stderr
     assert "go together" in run("dog", "load", "contacts", "--from", "x").stderr
     assert (
-        "--sheet says nothing of a database"
+        "--sheet does not apply to a database"
         in run("dog", "load", "contacts", "--from", "x", "--query", "y", "--sheet", "z").stderr
     )

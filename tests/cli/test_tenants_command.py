@@ -41,7 +41,7 @@ def test_a_tenant_is_moved_to_1024_partitions(server: Runtime) -> None:
     moved = invoke("repartition", "shop")
     listed = invoke("list").output
 
-    assert re.search(r"tenant shop has 1024 partitions instead of 64; [23] keys were looked at\n$", moved.output)
+    assert re.search(r"tenant shop has 1024 partitions instead of 64; [23] keys were checked\n$", moved.output)
     assert listed.split() == ["shop", "1024", "partitions"]
 
 

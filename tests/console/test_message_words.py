@@ -26,7 +26,7 @@ COMPOSED = {
     "the contact rests until",
     "the account rests until",
     "days), or raise the limit of rule",
-    "occurred_at lies more than 5 minutes in the future; check the sender's clock",
+    "occurred_at is more than 5 minutes in the future; check the sender's clock",
 }
 """What the service puts together from two texts."""
 

@@ -25,7 +25,7 @@ def test_weeks_run_on_over_new_year() -> None:
 
 @pytest.mark.parametrize("text", ["2021-W53", "2026-W00", "2026-46", "2026-W4", "2026-W466", "", "last week"])
 def test_what_is_no_week_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no ISO week"):
+    with pytest.raises(ValueError, match="is not an ISO week"):
         parse_week(text)
 
 

@@ -8,7 +8,7 @@ Scale = Literal["short", "long"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one fault did to so many events, answers or weeks."""
+    """What one fault did to that many events, answers or weeks."""
 
     fault: str
     n: int

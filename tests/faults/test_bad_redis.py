@@ -1,4 +1,4 @@
-"""Each badly configured Redis is refused at the start with one line that says how to mend it."""
+"""Each badly configured Redis is refused at the start with one line that says how to fix it."""
 
 from pathlib import Path
 
@@ -30,21 +30,21 @@ def refusal(url: str, folder: Path, durability: str = "strict") -> StoreError:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "mend"),
+    ("arguments", "fix"),
     [
         ((*STRICT, "--maxmemory-policy", "allkeys-lru"), "set maxmemory-policy noeviction"),
         (("--appendonly", "no"), "set appendonly yes"),
     ],
 )
 def test_a_redis_that_loses_data_is_refused_unless_volatile_is_said(
-    arguments: tuple[str, ...], mend: str, tmp_path: Path
+    arguments: tuple[str, ...], fix: str, tmp_path: Path
 ) -> None:
     with running(tmp_path / "server", *arguments) as server:
         refused = refusal(server.url, tmp_path)
         accepted = start(server.url, tmp_path, "volatile")
 
     assert isinstance(refused, StoreRefused)
-    assert mend in refused.message
+    assert fix in refused.message
     assert accepted == "volatile"
 
 
@@ -75,11 +75,11 @@ def test_a_user_without_the_commands_that_are_needed_is_refused_by_name_of_the_c
         refused = refusal(url, tmp_path)
         with server.connect() as client:
             client.execute_command("ACL", "SETUSER", "app", *refused.message.split(" NAME ")[1].split())
-        mended = start(url, tmp_path)
+        fixed = start(url, tmp_path)
 
     assert isinstance(refused, StoreRefused)
     assert "may not run evalsha" in refused.message
-    assert mended == "standard"  # CONFIG stays forbidden
+    assert fixed == "standard"  # CONFIG stays forbidden
 
 
 def test_a_wrong_password_is_told_as_such(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def _kill_primary(primary: Server, replica: Server) -> None:
 
 
 def _pause_primary(primary: Server, replica: Server) -> None:
-    """Pause it until its replica is promoted; when it goes on it does not know yet that it is a replica."""
+    """Pause it until its replica is promoted; when it continues it does not know yet that it is a replica."""
     primary.send(signal.SIGSTOP)
     wait_until(lambda: is_primary(replica), 30)
     time.sleep(PAUSE_SECONDS / 2)

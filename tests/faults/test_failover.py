@@ -106,7 +106,7 @@ def run(scale: Scale, seed: int) -> Row:
 
 
 def run_split(scale: Scale, seed: int) -> Row:
-    """Promote the replica of a primary that goes on, and send to that primary: it may acknowledge nothing."""
+    """Promote the replica of a primary that continues, and send to that primary: it may acknowledge nothing."""
     seconds = 10.0 if scale == "long" else 2.0
     with TemporaryDirectory(prefix="dog-failover-") as folder, ha_pair(Path(folder)) as (primary, replica):
         journal = Path(folder) / "journal"

@@ -31,7 +31,7 @@ def write_file(path: Path, events: list[Any]) -> Path:
 
 
 def load(here: World, path: Path, kill_after: float | None = None) -> float:
-    """Load a file, and kill whoever does after so many seconds; the seconds it lived."""
+    """Load a file, and kill whoever does after that many seconds; the seconds it lived."""
     began = time.monotonic()
     process = here.start("dog", "load", "feedback", str(path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

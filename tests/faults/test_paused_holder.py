@@ -18,7 +18,7 @@ ROW = 13
 
 
 def run(scale: Scale, seed: int) -> Row:
-    """Pause a runner at work, let another publish the week, and let the first go on."""
+    """Pause a runner at work, let another publish the week, and let the first continue."""
     trials = 100 if scale == "long" else 3
     stale = fenced = 0
     chance = random.Random(seed)

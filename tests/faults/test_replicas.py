@@ -126,7 +126,7 @@ def test_a_primary_that_became_a_replica_is_refused_and_left(
     answer = Api(create_app(runtime).test_client(), key).post("/v1/feedback", {"events": [event(1)]})
 
     assert answer.status_code == 503
-    assert not before.is_connected  # the next call asks anew who stands behind the name
+    assert not before.is_connected  # the next call asks again who stands behind the name
 
 
 def insist(store: Store, events: list[dict[str, Any]]) -> list[EventResult]:

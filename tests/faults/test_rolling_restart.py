@@ -46,7 +46,7 @@ class Client(threading.Thread):
 
 
 def run(scale: Scale, seed: int) -> Row:
-    """End the service by SIGTERM and start it again, while clients go on."""
+    """End the service by SIGTERM and start it again, while clients continue."""
     restarts = 20 if scale == "long" else 3
     longest, codes = 0.0, []
     with world() as here, TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Redis reaches its maxmemory: each event is answered as it was recorded, reads go on, and nothing is there by half."""
+"""Redis reaches its maxmemory: each event is answered as it was recorded, reads continue, nothing is there by half."""
 
 import random
 from contextlib import suppress

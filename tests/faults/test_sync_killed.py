@@ -70,7 +70,7 @@ class Inserter:
 
 
 def sync(here: World, map_file: Path, kill_after: int | None = None) -> int | None:
-    """Run a sync, and kill it once it has run so many scripts in Redis; its exit code, None where it was killed."""
+    """Run a sync, and kill it once it has run that many scripts in Redis; its exit code, None where it was killed."""
     command = ("jobs", "sync", "--map", str(map_file))
     with here.redis() as redis:
         process = here.start(*command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -14,7 +14,7 @@ ROW = 10
 
 
 def kill_runner(here: World, runner: "subprocess.Popen[bytes]") -> None:
-    """Kill the runner with all it holds; its lease is cut short."""
+    """Kill the runner with all it holds; its lease is truncated."""
     os.kill(runner.pid, signal.SIGKILL)
     runner.wait()
     cut_lease(here)

@@ -55,7 +55,7 @@ class Undoer:
         self._process = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def killed(self, load_id: str, seconds: float) -> bool:
-        """Undo a load in a process that kills itself after so many seconds; return whether it did."""
+        """Undo a load in a process that kills itself after that many seconds; return whether it did."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(load_id, seconds, file=self._process.stdin, flush=True)

@@ -1,6 +1,6 @@
 """`python -m tests.fuzz --cases 200 --seed 1`: every operation of the API with made-up requests, on a service for it.
 
-Ends with 1 where an answer is 5xx, has a status or a body that the document does not name, or an error is no problem
+Ends with 1 where an answer is 5xx, has a status or a body that the document does not name, or an error is not a problem
 document.
 """
 

@@ -29,14 +29,14 @@ def test_sources_are_synced_rejected_rows_are_mended_and_nothing_is_loaded_twice
     first = run("jobs", "sync", "crm", "--map", str(path), CRM_URL=url)
     rejected = tmp_path / "var/rejected/default/crm.rejected.csv"
     rejected.write_text(rejected.read_text().replace(",maybe,", ",loss,"))
-    mended = run("dog", "load", "feedback", str(rejected), "--map", str(path))
+    fixed = run("dog", "load", "feedback", str(rejected), "--map", str(path))
     again = run("jobs", "sync", "--map", str(path), CRM_URL=url)
     doctor = run("dog", "doctor")
 
     assert first.returncode == 1
     assert first.stdout == f"crm: 1 accepted, 0 duplicates, 1 rejected (unmapped_value 1): {rejected}\n"
     assert f"load feedback {rejected} --map {path}" in first.stderr
-    assert mended.stdout.startswith("feedback: 1 accepted, 0 duplicates, 0 rejected\n")
+    assert fixed.stdout.startswith("feedback: 1 accepted, 0 duplicates, 0 rejected\n")
     assert again.returncode == 1
     assert again.stdout == "crm: 0 accepted, 0 duplicates, 0 rejected\n"
     assert "broken: failed: postgresql://dog:***@127.0.0.1:1/x: connection failed" in again.stderr

@@ -1,4 +1,4 @@
-"""What the reference models live on: told by shuffling, on days the models had not seen."""
+"""What the reference models depend on: told by shuffling, on days the models had not seen."""
 
 from collections.abc import Callable
 

@@ -3,9 +3,9 @@
 The tests that run a changed line are run against it, the nearest and fastest first, until one fails. What survives is
 printed: a test that is missing, or a change that changes nothing, which belongs in `equivalent.toml` with its reason.
 
-Results are kept in `var/mutants`, with commit and seed, so that a run that was stopped goes on: a change that was
+Results are kept in `var/mutants`, with commit and seed, so that a run that was stopped continues: a change that was
 noticed is tried again when its file changes, one that survived with the next commit. Neither mutmut nor cosmic-ray
-does this: both leave Lua alone, mutmut decorated functions and constants too, and cosmic-ray starts Python anew for
+does this: both leave Lua alone, mutmut decorated functions and constants too, and cosmic-ray starts Python again for
 each change.
 """
 

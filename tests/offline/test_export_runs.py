@@ -1,4 +1,4 @@
-"""Runs in MLflow: whole, once, and mended where an export was killed."""
+"""Runs in MLflow: whole, once, and fixed where an export was killed."""
 
 import sys
 from pathlib import Path

@@ -57,7 +57,7 @@ def test_a_publication_keeps_both_curves_and_a_draft_put_in_force_is_another(run
     assert draft.metrics["largest_multiplier"] == 2.0
     picture = (run_folder(runtime, in_force.run_id) / "curve.svg").read_text("utf-8")
     assert stored["version"] in picture
-    assert f"{before}, in force before" in picture
+    assert f"{before}, active before" in picture
 
 
 def test_a_recompute_keeps_how_the_multipliers_are_spread(runtime: Runtime, store: Store) -> None:

@@ -31,7 +31,7 @@ JOBS: tuple[Mask, ...] = (
 MACHINE: tuple[Mask, ...] = (
     (re.compile(r"[\d,]+ bytes"), "* bytes"),
     (
-        re.compile(r"^(ok  |MEND) (server|speed of \w+|recursions of [\w-]+|\d+-W\d+ \w+): .*$", re.MULTILINE),
+        re.compile(r"^(ok |FIX) (server|speed of \w+|recursions of [\w-]+|\d+-W\d+ \w+): .*$", re.MULTILINE),
         r"\1 \2: *",
     ),
 )

@@ -1,4 +1,4 @@
-"""The first parts of the play: loading, eight weeks, verdicts, lists. Each goes on from where the one before ended."""
+"""The first parts of the play: loading, eight weeks, verdicts, lists. Each continues where the one before ended."""
 
 import random
 from datetime import timedelta

@@ -64,7 +64,7 @@ PARTS: tuple[tuple[Callable[[Stage], None], bool], ...] = (
     (later_parts.evaluation, True),
     (_play_recorded_cases, False),  # each of its tenants begins with a new app
 )
-"""Each part, and whether the app is started anew before it."""
+"""Each part, and whether the app is started again before it."""
 PORTABLE = {
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR",
     "OPENBLAS_CORETYPE": "Haswell",
@@ -95,9 +95,9 @@ def play(checkout: Path, work: Path, only_random: RandomPlay | None = None) -> l
 
 
 def _play_parts(stage: Stage) -> None:
-    for part, anew in PARTS:
+    for part, again in PARTS:
         began = time.monotonic()
-        if anew:
+        if again:
             stage.service.restart()
         part(stage)
         sys.stderr.write(f"{stage.part}: {time.monotonic() - began:.1f} s\n")

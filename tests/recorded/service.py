@@ -93,7 +93,7 @@ class Service:
         theirs.close()
 
     def restart(self) -> None:
-        """Start the app anew: nothing is held in memory."""
+        """Start the app again: nothing is held in memory."""
         self.stop()
         self._start()
 
@@ -106,7 +106,7 @@ class Service:
     def ask(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None, key: str = ""
     ) -> Answer:
-        """Send a request; a body that is no bytes is sent as JSON."""
+        """Send a request; a body that is not bytes is sent as JSON."""
         given = {"X-Request-Id": "asked", **({"Authorization": f"Bearer {key}"} if key else {}), **(headers or {})}
         if body is not None and not isinstance(body, bytes):
             body = orjson.dumps(body)

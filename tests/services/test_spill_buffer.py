@@ -71,6 +71,6 @@ def test_a_full_folder_for_temporary_files_is_named(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(file._file, "write", refuse)
 
-    with pytest.raises(StoreError, match=r"temporary folder .*: No space left on device; make room there"):
+    with pytest.raises(StoreError, match=r"temporary folder .*: No space left on device; free space there"):
         buffer.put(np.zeros(1))
     file.close()

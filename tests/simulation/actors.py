@@ -284,6 +284,6 @@ def run_jobs(world: World, node: Node, grid_ms: int) -> None:
 
 
 def wait_for_grid(world: World, grid_ms: int, places: int) -> None:
-    """Wait until some moments of the grid have passed; with 0 go on at once."""
+    """Wait until some moments of the grid have passed; with 0 continue at once."""
     since_ms = (world.scheduler.now_ms - START_MS) % grid_ms
     world.scheduler.pause(seconds=(places * grid_ms - since_ms) / 1000 if places else None)

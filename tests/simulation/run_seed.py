@@ -23,7 +23,7 @@ PLACES = 3
 CONTACTS_CHECKED = 2
 """Contacts whose lists are compared with the plain model of verdicts."""
 SEEDS_PER_LIST_CHECK = 8
-"""Lists are compared with those of a fresh tenant in one of so many seeds: it takes as long as the run."""
+"""Lists are compared with those of a fresh tenant in one of that many seeds: it takes as long as the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

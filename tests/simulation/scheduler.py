@@ -117,7 +117,7 @@ class Scheduler:
     def pause(self, *, until: Callable[[], bool] | None = None, seconds: float | None = None) -> bool:
         """Let others run, until a condition holds or some time has passed; return whether the condition holds.
 
-        Without arguments the task can go on at once. Raise `Crashed` where the process was killed meanwhile.
+        Without arguments the task can continue at once. Raise `Crashed` where the process was killed meanwhile.
         """
         task = self.current
         assert task is not None, "only a task can pause"

@@ -85,5 +85,5 @@ def test_a_dead_server_opens_the_breaker_of_its_connection(tmp_path: object) -> 
 
     assert breaker is not None
     assert breaker.is_open
-    with pytest.raises(StoreUnavailable, match="looked for every second"):
+    with pytest.raises(StoreUnavailable, match="tried again every second"):
         trip.send()

@@ -15,5 +15,5 @@ def test_a_server_that_finds_no_room_says_so_in_our_words(tmp_path: Path, monkey
     server = EmbeddedServer(tmp_path)
     monkeypatch.setattr(server, "_place_socket", no_room)
 
-    with pytest.raises(StoreUnavailable, match=r"No space left on device.*make room"):
+    with pytest.raises(StoreUnavailable, match=r"No space left on device.*free space"):
         server.start()

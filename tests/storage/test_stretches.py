@@ -80,7 +80,7 @@ LARGE = 510
 
 @pytest.fixture
 def large(runtime: Runtime, clock: Clock) -> Store:
-    """Fill one partition with so many contacts that each of its keys is large."""
+    """Fill one partition with that many contacts that each of its keys is large."""
     put_tenant(runtime.redis, Tenant("default", SECRET, 1))
     store, zone = runtime.store("default"), runtime.settings.zone
     contacts = [f"c{number}" for number in range(LARGE)]

@@ -45,7 +45,7 @@ def _find(policy: str) -> dict[str, Any]:
     snapshot = runtime().shared(Snapshots).current(store)
     active = snapshot.policy(policy)
     version, segment = request.args.get("version") or active.version, request.args.get("segment")
-    usual = None if active.policy.consolidation == "rrf" else usual_chance(snapshot, active)  # ranks are no chances
+    usual = None if active.policy.consolidation == "rrf" else usual_chance(snapshot, active)  # ranks are not chances
     asked_least = request.args.get("least")
     least = _read_percent(asked_least) if asked_least else round(100 * POOR * (usual or 0.0), 1)
     reading = runtime().shared(CoverageReader).read(runtime(), tenant(), policy, version)

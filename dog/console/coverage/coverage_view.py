@@ -13,7 +13,7 @@ CAUSES = {
     "rest": (N_("Rests after a discard"), N_("come back by themselves")),
     "season": (N_("Products not offered on this day"), N_("outside active_from and active_to")),
 }
-"""Causes that are no rules: what they are, and what to know of them."""
+"""Causes that are not rules: what they are, and what to know of them."""
 
 Document = Mapping[str, Any]
 

@@ -89,4 +89,4 @@ def read_entry(form: Form, head: FileHead, kind: str) -> FileEntry:
 def _check_target(kind: str, name: str, target: str) -> None:
     known = FILE_COLUMNS[kind]
     if target != IGNORED and target not in known.names and not (known.keeps_others and target == name):
-        raise InvalidInput(f"{target[:60]!r} is no column of {kind}")
+        raise InvalidInput(f"{target[:60]!r} is not a column of {kind}")

@@ -73,7 +73,7 @@ def undo(load_id: str) -> str:
     found, _running = results.result(key, WAIT_SECONDS)
     if isinstance(found, DogError):
         raise found
-    done = _describe_undone(found) if isinstance(found, UndoneLoad) else _("The undo goes on in the background.")
+    done = _describe_undone(found) if isinstance(found, UndoneLoad) else _("The undo continues in the background.")
     return render_template("data_loads.html", said=done, undoing=found is None, **_loads())
 
 

@@ -91,7 +91,7 @@ def load(upload_id: str) -> str:
 
 @routes.get("/data/uploads/<upload_id>/task")
 def show_task(upload_id: str) -> str:
-    """Show how far a rehearsal or load is, or what came of it."""
+    """Show how far a rehearsal or load is, or the result."""
     require("admin")
     upload = _find(upload_id)
     return render_template("data_task.html", **_task(upload, read_task(upload)))

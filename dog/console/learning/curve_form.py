@@ -48,7 +48,7 @@ def changed_document(document: Document, form: Mapping[str, str]) -> dict[str, A
     try:
         sent = {name: _read(form[name], known[name]) for name in known if name != "k"}
     except (KeyError, ValueError):
-        raise InvalidPolicy("the form lacks a setting, or one is no number; load the page again") from None
+        raise InvalidPolicy("the form lacks a setting, or one is not a number; load the page again") from None
     recursion = {name: sent[name] for name in ("reading", "n", "laps")}
     changes: dict[str, Any] = {name: sent[name] for name in PLAIN_FIELDS}
     changes["neutral"] = sent["point"] if sent["neutral"] == "number" else sent["neutral"]

@@ -26,7 +26,7 @@ def leave() -> ResponseReturnValue:
     client = provider()
     try:
         answer: ResponseReturnValue = client.authorize_redirect(_address_to_come_back())
-    except (AuthlibBaseError, RequestException, ValueError) as error:  # ValueError: metadata that are no JSON
+    except (AuthlibBaseError, RequestException, ValueError) as error:  # ValueError: metadata that are not JSON
         return _refuse(error, _("The identity provider does not answer. Try again in a moment."), 502)
     return answer
 

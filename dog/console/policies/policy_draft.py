@@ -25,7 +25,7 @@ class PolicyDraft:
 
     policy: str  # the name of the policy that it changes
     text: str
-    document: Document  # as written; empty where the text is no TOML
+    document: Document  # as written; empty where the text is not TOML
     verdict: str  # Valid: 2 rules, 1 example passes
     faults: Sequence[InputFault] = ()
     changes: Sequence[str] = ()  # from the live version; empty where there are faults

@@ -99,7 +99,7 @@ async function post({ path, body, faults = 0 }) {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const answer = await fetch(MOUNT + path, { method: "POST", headers, body: JSON.stringify(body), signal });
     const text = await answer.text();
-    if (answer.ok) return { kept: true, answer: JSON.parse(text) };  // a page of a proxy is no JSON: try again
+    if (answer.ok) return { kept: true, answer: JSON.parse(text) };  // a page of a proxy is not JSON: try again
     if (answer.status === 401) return { why: "log-in" };
     if (answer.status === 412) return { why: "person" };
     const isFaulty = answer.status === 500;

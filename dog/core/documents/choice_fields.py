@@ -45,7 +45,7 @@ class ChoiceOrNumberField(DocumentField):
         """Name the choices and the range."""
         if (value in self.choices) if isinstance(value, str) else self.number.refusal(value) is None:
             return None
-        refused = str(self.number.refusal(math.nan)).removeprefix("must lie in ")
+        refused = str(self.number.refusal(math.nan)).removeprefix("must be in ")
         return f"must be {', '.join(self.choices)} or a number in {refused}"
 
     def _shape(self) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class ChoiceOrNumbersField(ChoiceOrNumberField):
         return list(value) if isinstance(value, tuple) else value
 
     def _must(self) -> str:
-        refused = str(self.number.refusal(math.nan)).removeprefix("must lie in ").removeprefix("must be ")
+        refused = str(self.number.refusal(math.nan)).removeprefix("must be in ").removeprefix("must be ")
         return f"must be {', '.join(self.choices)}{', a number' * self.alone} or a list of two numbers, each {refused}"
 
     def _shape(self) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class NumberField(DocumentField):
     """A finite number; true and false are none.
 
     >>> NumberField("Floor of the multiplier.", above=0, at_most=1).refusal(2.0)
-    'must lie in (0, 1]'
+    'must be in (0, 1]'
 
     """
 
@@ -102,7 +102,7 @@ class NumberField(DocumentField):
     def _range(self) -> str:
         is_open, low = self.above > self.at_least, max(self.above, self.at_least)
         if math.isfinite(high := min(self.at_most, self.below)):
-            return f"must lie in {'(' if is_open else '['}{low:g}, {high:g}{')' if self.below < self.at_most else ']'}"
+            return f"must be in {'(' if is_open else '['}{low:g}, {high:g}{')' if self.below < self.at_most else ']'}"
         return f"must be {'above' if is_open else 'at least'} {low:g}"
 
     def _shape(self) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 @dataclass(slots=True)
 class Section:
-    """A table that is read key by key; after a fault the reading goes on.
+    """A table that is read key by key; after a fault the reading continues.
 
     Examples
     --------

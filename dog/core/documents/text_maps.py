@@ -45,7 +45,7 @@ class TextMapsField(DocumentField):
 
 
 def read_texts(section: Section) -> Mapping[str, str]:
-    """Read a table of texts by free names; what is no text is a fault at its key."""
+    """Read a table of texts by free names; what is not a text is a fault at its key."""
     texts: dict[str, str] = {}
     if len(section.table) > MAX_LIST:
         section.fault(None, "too_many", f"has {len(section.table):,} entries; {MAX_LIST:,} are the most")

@@ -59,8 +59,8 @@ def model_shares(
 ) -> np.ndarray:
     """Return what each model adds to the log odds of the consolidated score, shape (models, options).
 
-    With the intercept they sum to it. A model without a score adds 0. `mean` is no sum of log odds: there what it
-    differs from the base rate by is split as the probabilities are. NaN where the method is `rrf`, whose scores are no
+    With the intercept they sum to it. A model without a score adds 0. `mean` is not a sum of log odds: there what it
+    differs from the base rate by is split as the probabilities are. NaN where the method is `rrf`, whose scores are not
     probabilities. `factors` multiply the odds of the models, or with `mean` their probabilities.
     """
     count, options = calibrated.shape

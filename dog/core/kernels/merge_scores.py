@@ -23,7 +23,7 @@ class MergedScores(NamedTuple):
     starts: np.ndarray  # where each contact's options begin, and the end of the last, shape (contacts + 1,)
     products: np.ndarray  # number of each option's product, shape (options,)
     raw: np.ndarray  # the models' scores, NaN where a model has none, shape (models, options)
-    scored: np.ndarray  # options whose product a model scores that is no fallback, shape (options,)
+    scored: np.ndarray  # options whose product a model scores that is not a fallback, shape (options,)
     of_contact_alone: np.ndarray  # options that stand there for scores of the contact as a whole, shape (options,)
     as_of_ms: np.ndarray  # newest date of these models' scores by contact, 0 where they have none, shape (contacts,)
     levels: np.ndarray  # scores of contacts as a whole, NaN where a model has none, shape (models, contacts)

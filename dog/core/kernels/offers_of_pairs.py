@@ -1,4 +1,4 @@
-"""What a contact was offered of each option and what came of it, from its outcomes and the records of its pairs."""
+"""What a contact was offered of each option and the result, from its outcomes and the records of its pairs."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ Value = TypeVar("Value", bound=Hashable)
 
 
 class ValueTally(NamedTuple):
-    """What was pitched by one value of an attribute, and what came of it."""
+    """What was pitched by one value of an attribute, and the result."""
 
     wins: float
     pitches: float  # resolved ones; pending ones in part

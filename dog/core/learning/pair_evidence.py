@@ -3,7 +3,7 @@
 settle -> add the week's news -> scores for pitches without one -> absorb what a retrained model has seen
        -> damp where a recursion is due -> (once the sums over all pairs are known) measured absorption, multipliers
 
-Pending pitches count in part (`delay_curve.py`), for priors and multipliers of the week alone: they are no evidence
+Pending pitches count in part (`delay_curve.py`), for priors and multipliers of the week alone: they are not evidence
 that is kept.
 
 Pairs that are equal in all that matters are grouped first, and each group is computed once.

@@ -142,7 +142,7 @@ class Reinforcement(DocumentTable):
         if low > self.d_min or high < self.a_max:
             yield (
                 "clamp",
-                f'clamp lies inside [d_min, a_max] = [{self.d_min:g}, {self.a_max:g}]; widen it, or set "off"',
+                f'clamp is inside [d_min, a_max] = [{self.d_min:g}, {self.a_max:g}]; widen it, or set "off"',
             )
 
     @property

@@ -32,7 +32,7 @@ class SlopeState:
     def update(
         self, x: np.ndarray, offset: np.ndarray, won: np.ndarray, weight: np.ndarray, prior: float = PRIOR_TRUST
     ) -> "SlopeState":
-        """Add rows, expanded at the value in force, and solve; all arrays of shape (rows,).
+        """Add rows, expanded at the present value, and solve; all arrays of shape (rows,).
 
         `prior` is what the ridge draws the slope towards.
 

@@ -45,7 +45,7 @@ class WeekChanges:
     recursions: int = 0
     absorbed: int = 0
     shifted: int = 0  # pairs that the outcomes of others alone would move by more than a quarter
-    broken: int = 0  # pairs whose multiplier is no positive number, or that won more than was pitched
+    broken: int = 0  # pairs whose multiplier is not a positive number, or that won more than was pitched
     movers: list[MultiplierMove] = field(default_factory=list)
     spread: np.ndarray = field(default_factory=lambda: np.zeros(len(SPREAD_BOUNDS) + 1, np.int64))
     multiplier_units: int = 0

@@ -37,7 +37,7 @@ class Policy:
 
     @property
     def primary_models(self) -> dict[str, ModelSettings]:
-        """The models that are no fallback: those that are pooled, weighed and fitted to outcomes."""
+        """The models that are not fallbacks: those that are pooled, weighed and fitted to outcomes."""
         return {name: settings for name, settings in self.models.items() if not settings.is_fallback}
 
     def to_document(self) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def _read_models(section: Section) -> dict[str, ModelSettings]:
         return dict(DEFAULT_MODELS)
     models = {str(name): ModelSettings.read(section.section(str(name))) for name in section.table}
     if not any(settings.weight > 0 and not settings.is_fallback for settings in models.values()):
-        section.fault(None, "out_of_range", "at least one model that is no fallback needs a weight above 0")
+        section.fault(None, "out_of_range", "at least one model that is not a fallback needs a weight above 0")
     for name, settings in models.items():
         if settings.is_fallback and not settings.weight > 0:
             section.fault(

@@ -38,7 +38,7 @@ def _check(
     parsed_characters = 0
     for place, rule in enumerate(rules):
         if len(faults) >= MAX_FAULTS or ((faults or hurried) and parsed_characters > MAX_PARSED_CHARACTERS):
-            message = "this and the following rules were not checked; mend the faults before"
+            message = "this and the following rules were not checked; fix the faults before"
             faults.append(InputFault(f"/rules/{place}", "not_checked", message))
             break
         parsed_characters += len(rule.when)

@@ -28,7 +28,7 @@ def parse_condition(text: str) -> Node:
     Raises
     ------
     InvalidPolicy
-        It is no SQL expression, or has characters, functions or depths that are refused before the parser sees them.
+        It is not an SQL expression, or has characters, functions or a depth that the parser must not read.
 
     """
     check_tokens(text)
@@ -59,7 +59,7 @@ def _read(node: exp.Expr, depth: int) -> Node:
     node = node.unnest()
     read = KINDS.get(type(node))
     if isinstance(node, exp.Null):
-        return _refuse(node.parent or node, "NULL is no value: write IS NULL or IS NOT NULL")
+        return _refuse(node.parent or node, "NULL is not a value: write IS NULL or IS NOT NULL")
     if read is None:
         return _refuse(node, NOT_IN_LANGUAGE)
     if depth > MAX_DEPTH:

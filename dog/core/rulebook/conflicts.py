@@ -43,7 +43,7 @@ def _pinned_and_excluded(rules: list[Numbered]) -> Iterator[InputFault]:
     for place, rule in rules:
         rival = next((it for it in excluding if _overlap(it, rule)), None)
         if isinstance(rule.effect, Pin) and rival is not None:
-            message = f"{rule.id} pins what {rival.id} excludes: it never comes out"
+            message = f"{rule.id} pins what {rival.id} excludes: it never acts"
             yield InputFault(f"/rules/{place}", "pinned_and_excluded", message)
 
 

@@ -31,7 +31,7 @@ def column(compiler: Compiler, node: Node, want: Kind | None) -> Typed:
     try:
         declared = compiler.schema.kind(name)
     except LookupError as unknown:
-        hint = f"; text stands in single quotes: '{name}'" if compiler.text[node.end - 1] == '"' else ""
+        hint = f"; text needs single quotes: '{name}'" if compiler.text[node.end - 1] == '"' else ""
         raise compiler.fault("unknown_column", node, f"{unknown.args[0]}{hint}".replace("{", "{{")) from None
     compiler.reads.add(name)
     if declared is None and want is None:
@@ -68,7 +68,7 @@ def number_literal(compiler: Compiler, node: Node, _: Kind | None) -> Typed:
     try:
         number = float(node.text)
     except ValueError:  # the parser reads 1e3-2 as one number
-        raise compiler.fault("bad_literal", node, "{} is no number; put spaces around + and -") from None
+        raise compiler.fault("bad_literal", node, "{} is not a number; put spaces around + and -") from None
     if not math.isfinite(number):
         raise compiler.fault("bad_literal", node, "{} is too large a number")
     return constant("number", number)
@@ -86,7 +86,7 @@ def date_literal(compiler: Compiler, node: Node, _: Kind | None) -> Typed:
     """Compile `DATE '2026-12-31'`."""
     number = day_number(node.text)
     if math.isnan(number):
-        raise compiler.fault("bad_literal", node, "{} is no date such as '2026-12-31'")
+        raise compiler.fault("bad_literal", node, "{} is not a date such as '2026-12-31'")
     return constant("date", number)
 
 

@@ -41,6 +41,6 @@ class Rule(DocumentTable):
         """Read a rule; its condition is not parsed here."""
         rule = cls(**cls.read_values(section))
         if rule.start and rule.end and rule.end < rule.start:
-            section.fault("to", "out_of_range", "lies before `from`: the rule would never act")
+            section.fault("to", "out_of_range", "is before `from`: the rule would never act")
         section.close()
         return rule

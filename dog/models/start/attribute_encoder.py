@@ -16,7 +16,7 @@ MOST_COLUMNS = 200
 LEAST_RECORDS = 10
 """Records that must have a value, so that its column can be learned."""
 LONGEST_TEXT = 200
-"""Characters of a category or a name; longer ones are no categories, and would fill the stored model."""
+"""Characters of a category or a name; longer ones are not categories, and would fill the stored model."""
 FARTHEST = 3.0
 """Deviations from the mean at which numbers are cut off."""
 
@@ -122,7 +122,7 @@ class AttributeEncoder:
 
 
 def finite_number(value: Any) -> float | None:
-    """Return a value as a real; None where it is no finite number.
+    """Return a value as a real; None where it is not a finite number.
 
     >>> finite_number(3), finite_number("3"), finite_number(float("nan")), finite_number(10**400)
     (3.0, None, None, None)

@@ -187,8 +187,8 @@ class StartModel:
     def activity(self, contacts: StartContacts) -> Floats:
         """Return what the number of a contact's products adds to log odds where contacts are ranked, shape (contacts,).
 
-        Those that bought more buy more. Inside the list of one contact it changes nothing, and it says nothing of how
-        likely somebody new is to buy: so it is no part of a score.
+        Those that bought more buy more. Inside the list of one contact it changes nothing, and it does not say how
+        likely somebody new is to buy: so it is not part of a score.
         """
         return np.asarray(self.weights.activity * (activity_of(contacts.event_counts) - self.activity_mean))
 

@@ -34,7 +34,7 @@ class Moments:
         Of the vector of an event, shape (dimension,) and (dimension, dimension).
     position_sums
         Sum of the mean vectors of the first k events, shape (events + 1, dimension): what the third event of anybody
-        usually is, is no news of a contact.
+        usually is, is not news of a contact.
 
     """
 

@@ -57,16 +57,16 @@ def draw_calibration(judged: Mapping[str, PredictionQuality]) -> bytes:
     curves = [found.calibration for found in judged.values()]
     highest = max((float(np.maximum(curve.predicted, curve.seen).max()) for curve in curves), default=0.0)
     axes.plot([0, highest], [0, highest], color=INK, linewidth=0.8, linestyle=":")
-    return _labelled(figure, axes, "predicted win rate", "seen win rate")
+    return _labelled(figure, axes, "predicted win rate", "observed win rate")
 
 
 def draw_residuals(judged: Mapping[str, PredictionQuality]) -> bytes:
-    """Draw seen less predicted win rates."""
+    """Draw observed minus predicted win rates."""
     figure, axes = _draw_lines(
         judged, lambda found: (found.calibration.predicted, found.calibration.seen - found.calibration.predicted)
     )
     axes.axhline(0, color=INK, linewidth=0.8, linestyle=":")
-    return _labelled(figure, axes, "predicted win rate", "seen less predicted")
+    return _labelled(figure, axes, "predicted win rate", "observed minus predicted")
 
 
 def draw_groups(groups: Sequence[GroupQuality], names: Sequence[str]) -> bytes:

@@ -35,8 +35,8 @@ def _drawings(evaluation: Evaluation) -> Iterator[Drawing]:
     judged, found = evaluation.judged, evaluation.win_rates
     if judged:
         yield "auc", "AUC with 95% intervals, the wider of both", partial(charts.draw_auc, judged)
-        yield "calibration", "Calibration: predicted and seen win rates", partial(charts.draw_calibration, judged)
-        yield "residuals", "Residuals: seen less predicted", partial(charts.draw_residuals, judged)
+        yield "calibration", "Calibration: predicted and observed win rates", partial(charts.draw_calibration, judged)
+        yield "residuals", "Residuals: observed minus predicted", partial(charts.draw_residuals, judged)
         yield "gain", "Gain: wins among the best scored", partial(charts.draw_gain, judged)
         yield "lift", "Lift over pitching at random", partial(charts.draw_lift, judged)
     if found.next_by_rate:

@@ -152,9 +152,9 @@ def _sentence(name: str, lift: Estimate, difference: Estimate, weeks_left: float
     if difference.below(0):
         return f"The policy wins less than {name}: {span}; look at what it adds."
     if not np.isfinite(weeks_left):
-        return f"No difference to {name} can be told; it has won nothing yet."
+        return f"No difference to {name} is known; it has won nothing yet."
     wait = f"in about {weeks_left:.0f} more weeks" if weeks_left >= 1 else "by now"
-    return f"No difference to {name} can be told yet: {span}; a lift of {DETECTABLE_LIFT:.0%} could be seen {wait}."
+    return f"No difference to {name} is known yet: {span}; a lift of {DETECTABLE_LIFT:.0%} could be seen {wait}."
 
 
 def _weeks_span(found: Estimate) -> str:

@@ -32,8 +32,8 @@ class ModelAdvice:
         if not self.worse_than:
             return "The consolidated score is as good as each of its models alone, or better."
         below = ", ".join(f"{name} ({self.changes[name].sentence()})" for name in self.worse_than)
-        mend = f"set the weight of {self.drop} to 0" if self.drop else "dropping any one model would not mend it"
-        return f"The consolidated score is worse than these models alone: {below}; {mend}."
+        fix = f"set the weight of {self.drop} to 0" if self.drop else "dropping any one model would not fix it"
+        return f"The consolidated score is worse than these models alone: {below}; {fix}."
 
 
 def assess_models(past: ReplayInput, policy: Policy, run: Run = run_in_turn) -> ModelAdvice:

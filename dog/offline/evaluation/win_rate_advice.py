@@ -19,7 +19,7 @@ from dog.offline.statistics.discrimination import Floats, draw_auc, rank
 from dog.offline.statistics.intervals import MIN_CONTACTS, MIN_WEEKS, Clusters, Estimate, bootstrap
 from dog.offline.statistics.score_change import NEGLIGIBLE_AUC, Prediction, ScoreChange, compare_predictions
 
-Assessment = Literal["predicts", "known to the score", "says nothing", "misleads", "cannot be told"]
+Assessment = Literal["predicts", "known to the score", "says nothing", "misleads", "not known"]
 
 MIN_PITCHES, MIN_WINS = 500, 30
 """Pitches with a past, and wins among them, below which there is no advice."""
@@ -165,13 +165,13 @@ def _assess(
     pitches: int, wins: int, alone: Estimate, gain: ScoreChange, remedy: BetterSettings | None, *, scored: bool
 ) -> Assessment:
     if pitches < MIN_PITCHES or wins < MIN_WINS or np.isnan(alone.low) or np.isnan(alone.week_low):
-        return "cannot be told"
+        return "not known"
     remedied = remedy is not None and remedy.gain.above(0)
     if gain.ranks_worse() and not remedied:
         return "misleads"
     if not alone.above(GUESSING):
         half_told = alone.low > GUESSING or alone.week_low > GUESSING
-        return "cannot be told" if half_told else "says nothing"
+        return "not known" if half_told else "says nothing"
     return "predicts" if gain.auc.above(0) or remedied or not scored else "known to the score"
 
 
@@ -188,14 +188,14 @@ def advise(found: WinRateEvidence) -> str:
     fitted = f"the fitted strength is {found.strength:.0f} pitches"
     near = f"95% of the multipliers lie between {found.multipliers[0]:.2f} and {found.multipliers[2]:.2f}"
     own = _own_record(found, fitted)
-    if found.verdict == "cannot be told" and found.pitches >= MIN_PITCHES and found.wins >= MIN_WINS:
+    if found.verdict == "not known" and found.pitches >= MIN_PITCHES and found.wins >= MIN_WINS:
         return (
-            f"Whether past win rates predict here cannot be told yet: {area} alone, and it takes both intervals above "
+            f"Whether past win rates predict here is not known yet: {area} alone, and it takes both intervals above "
             f"0.5; {fitted}, {near}."
         )
-    if found.verdict == "cannot be told":
+    if found.verdict == "not known":
         return (
-            f"Whether past win rates predict here cannot be told yet: {found.pitches:,} pitches with {found.wins:,} "
+            f"Whether past win rates predict here is not known yet: {found.pitches:,} pitches with {found.wins:,} "
             f"wins had a past, and it takes {MIN_PITCHES:,} with {MIN_WINS}, of {MIN_CONTACTS} contacts in {MIN_WEEKS} "
             f"weeks; {fitted}, {near}."
         )
@@ -236,7 +236,7 @@ def _together(found: WinRateEvidence) -> list[ScoreChange]:
 
 
 def _worst(found: WinRateEvidence) -> str:
-    """Return which ranking the multiplier harms, over all pitches if it can be told there, and by how much."""
+    """Return which ranking the multiplier harms, over all pitches if it is known there, and by how much."""
     for effect in _together(found):
         harmed = [(name, change) for name, change in effect.rankings() if _harms(change)]
         if harmed:
@@ -253,7 +253,7 @@ def _intervals(found: Estimate) -> str:
 def _own_record(found: WinRateEvidence, fitted: str) -> str:
     """Return how much a pair's own record counts compared with its product's."""
     if found.strength < PAIR_STRENGTHS[1]:
-        return f"{fitted}: after so many, a pair's own record counts as much as its product's"
+        return f"{fitted}: after that many, a pair's own record counts as much as its product's"
     if found.auc_own.above(GUESSING):
         return f"{fitted}, the largest: pairs count nearly as their product does, although their own record tells more"
     return f"{fitted}, the largest: it is the product's rate that predicts, pairs of a product do not differ"

@@ -94,7 +94,7 @@ def compare_held_out(
 ) -> HeldOutComparison:
     """Compare two policies on the pitches from `held_out_ms` on; both are replayed from the beginning.
 
-    Where the multiplier of either acts on the score, whose products are no probabilities, the chances of both are
+    Where the multiplier of either acts on the score, whose products are not probabilities, the chances of both are
     recalibrated forward, so that like is compared with like.
     """
     recalibrated = not (says_probabilities(champion) and says_probabilities(challenger))

@@ -1,8 +1,8 @@
 """The raw scores that each model of a policy had, or would have had, when each pitch was made.
 
 The reference models are fitted again to the transactions before each block of weeks, the model start to the purchases
-and wins before it. Scores of other models count from their `as_of` on: whether older ones were made with the outcomes
-known cannot be told.
+and wins before it. Scores of other models count from their `as_of` on: it is not known whether older ones
+were made with the outcomes.
 """
 
 from collections.abc import Callable, Collection, Mapping

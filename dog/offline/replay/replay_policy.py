@@ -163,7 +163,7 @@ def replay_prediction(past: ReplayInput, policy: Policy, *, recalibrated: bool =
 def replay_losses(past: ReplayInput, policy: Policy) -> Floats:
     """Return the log loss of each pitch's chance, in nats, NaN where none is known, shape (pitches,).
 
-    The chance of a policy whose multiplier acts on the score, which is no probability, is recalibrated.
+    The chance of a policy whose multiplier acts on the score, which is not a probability, is recalibrated.
     """
     found = replay_prediction(past, policy, recalibrated=not says_probabilities(policy))
     return log_losses(past.pitches.won, found.chance)

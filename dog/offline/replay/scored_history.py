@@ -153,7 +153,7 @@ def held_out_start(past: ReplayInput, weeks: int) -> int:
     after = int((pitches.week >= first).sum())
     if min(after, len(pitches) - after) < MIN_HELD_OUT_PITCHES:
         raise NotReady(
-            f"{after} pitches lie in the last {weeks} weeks with pitches and {len(pitches) - after} before them; "
+            f"{after} pitches are in the last {weeks} weeks with pitches and {len(pitches) - after} before them; "
             f"at least {MIN_HELD_OUT_PITCHES} are needed on either side: change --held-out-weeks or load more feedback",
             code="too_few_pitches",
         )

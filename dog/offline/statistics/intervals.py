@@ -25,7 +25,7 @@ DEFAULT_REPLICATES = 200
 MIN_CONTACTS = 20
 """With fewer contacts an interval would be too optimistic, and none is given."""
 MIN_WEEKS = 3
-"""With fewer weeks nothing can be told of how weeks differ, and no interval is given."""
+"""With fewer weeks nothing is known of how weeks differ, and no interval is given."""
 NORMAL_QUANTILE = 1.959964
 SPARSE = 8
 """Numbers that a table may have for each value that is looked up in it."""

@@ -72,7 +72,7 @@ def rate_bins(rates: Floats, bins: int = 10) -> NDArray[np.int64]:
 
 
 def calibration_curve(wins: Floats, rates: Floats, bins: NDArray[np.int64] | None = None) -> CalibrationCurve:
-    """Compare predicted with seen win rates in bins of about equal size; empty bins are left out.
+    """Compare predicted with observed win rates in bins of about equal size; empty bins are left out.
 
     `bins` is the bin of each pitch, by default ten by `rate_bins`.
 

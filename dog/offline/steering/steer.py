@@ -1,7 +1,7 @@
 """The weekly job that proves and publishes safer settings of the multiplier, for policies that allow it.
 
 A policy allows it by `[reinforcement] self_steer = true`. Once a week was published, the safer alternatives of its
-settings are replayed over the history beside those in force. One is published if it is better by both intervals
+settings are replayed over the history beside the active ones. One is published if it is better by both intervals
 (`HeldOutComparison.better`); of several, the one with the lowest log loss. Riskier settings are never tried: to go back
 is up to a person.
 """
@@ -178,7 +178,7 @@ class _Steering:
             yield label, (challenger, compare_held_out(past, policy, challenger, since, self.seed))
 
     def _publish(self, version: str, champion: Policy, challenger: Policy, why: str) -> str:
-        """Put safer settings in force in place of the version that they were compared with."""
+        """Publish safer settings in place of the version that they were compared with."""
         if not is_safer(challenger.reinforcement, champion.reinforcement):
             raise AssertionError("only safer settings are tried")
         store, now_ms, name = self.store, self.runtime.clock(), champion.name
@@ -202,5 +202,5 @@ def _judged_from(past: ReplayInput) -> int:
     at_ms = past.pitches.at_ms
     since = int(at_ms.max()) + 1 - JUDGED_WEEKS * WEEK_MS
     if (count := int((at_ms >= since).sum())) < MIN_HELD_OUT_PITCHES:
-        raise NotReady(f"{count} pitches lie in the last {JUDGED_WEEKS} weeks, {MIN_HELD_OUT_PITCHES} are needed")
+        raise NotReady(f"{count} pitches are in the last {JUDGED_WEEKS} weeks, {MIN_HELD_OUT_PITCHES} are needed")
     return since

@@ -124,7 +124,7 @@ def tune(
         studies={sampler: values, **journal.of_other_samplers(optuna)},
         importances=importances(optuna, study, seed),
         not_tuned=space.not_tuned,
-        verdict=f"Drafted {name} {draft}" if draft else "Drafted nothing, the policy in force is not beaten",
+        verdict=f"Drafted {name} {draft}" if draft else "Drafted nothing, the active policy is not beaten",
         comparison=proof.sentence(),
         basis={"sampler": sampler, "seed": seed, "weeks held out": held_out_weeks, "data": data},
     )

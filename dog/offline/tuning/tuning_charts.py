@@ -57,7 +57,7 @@ def draw_progress(studies: Mapping[str, Floats], policy: float | None = None) ->
         colour = CHART_COLOURS[number % len(CHART_COLOURS)]
         axes.step(np.arange(1, len(values) + 1), values, where="post", color=colour, label=name)
     if policy is not None:
-        axes.axhline(policy, color=INK, linewidth=0.8, linestyle=":", label="policy in force")
+        axes.axhline(policy, color=INK, linewidth=0.8, linestyle=":", label="active policy")
     axes.set_xlabel("trial")
     axes.set_ylabel("best log loss so far")
     axes.legend(frameon=False, fontsize=8)

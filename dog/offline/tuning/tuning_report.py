@@ -82,7 +82,7 @@ def _settings(figures: TuningFigures) -> str:
         for name, value in sorted(figures.chosen.items())
     ]
     loss = ["log loss on the weeks searched", f"{figures.in_force_log_loss:.5f}", f"{np.min(figures.values):.5f}", ""]
-    return table(("setting", "in force", "best", "importance"), [*rows, loss])
+    return table(("setting", "active", "best", "importance"), [*rows, loss])
 
 
 def _format(value: Any) -> str:

@@ -100,7 +100,7 @@ def restore_backup(
     Raises
     ------
     InvalidInput
-        The file is missing, damaged, forged or cut short, or the passphrase is wrong; nothing was written.
+        The file is missing, damaged, forged or truncated, or the passphrase is wrong; nothing was written.
     Conflict
         The tenant has data.
 

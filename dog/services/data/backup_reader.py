@@ -77,7 +77,7 @@ class BackupFile:
                 self._check_end(self._frame(line), hashed.hexdigest(), foot, count, rest=next(lines, None))
                 return BackupHead(secret=secret, partitions=partitions, schema=schema, keys=count)
             hashed.update(line)
-        raise self.damaged("it ends before its foot: it was cut short")
+        raise self.damaged("it was truncated")
 
     def keys(self, head: BackupHead) -> Iterator[tuple[int, DumpedKey]]:
         """Yield the keys of a verified file in parts, each with the number of its key."""
@@ -115,20 +115,20 @@ class BackupFile:
         return stream
 
     def _frame(self, line: bytes) -> Frame:
-        """Parse a line that is no key."""
+        """Parse a line that is not a key."""
         try:
             parsed = orjson.loads(line) if len(line) <= MAX_FRAME_BYTES else None
         except orjson.JSONDecodeError:
-            raise self.damaged("a line is no JSON") from None
+            raise self.damaged("a line is not JSON") from None
         if not isinstance(parsed, dict):
-            raise self.damaged("it is no backup of DOG")
+            raise self.damaged("it is not a backup of DOG")
         return parsed
 
     def _head(self, head: Frame) -> tuple[bytes, int, int]:
         """Return secret, partitions and schema."""
         tenant, schema = head.get("tenant"), head.get("schema", 1)
         if head.get("format") != FORMAT or not isinstance(tenant, dict):
-            raise self.damaged("it is no backup of DOG")
+            raise self.damaged("it is not a backup of DOG")
         if not _is_whole(head.get("version"), VERSION, VERSION):
             raise self.damaged(f"it has version {_shown(head.get('version'))}; this release reads version {VERSION}")
         if not _is_whole(schema, 1, SCHEMA):
@@ -149,7 +149,7 @@ class BackupFile:
     def _key(self, line: bytes, partitions: int) -> DumpedKey:
         # a line of other brackets or more commas would take many times its length in memory
         if line.count(b"[") > 2 or b"{" in line or line.count(b",") > MAX_LINE_VALUES:
-            raise self.damaged("a line is no key")
+            raise self.damaged("a line is not a key")
         try:
             partition, name, kind, expires_ms, values = orjson.loads(line)
             key = DumpedKey(
@@ -160,18 +160,18 @@ class BackupFile:
                 values=[b64decode(value, validate=True) for value in values],
             )
         except (ValueError, TypeError, AttributeError):  # orjson's error is a ValueError
-            raise self.damaged("a line is no key") from None
+            raise self.damaged("a line is not a key") from None
         if not (
             (partition is None or _is_whole(partition, 0, partitions - 1))
             and (expires_ms == -1 or _is_whole(expires_ms, 1, MAX_EXPIRY_MS))
             and type(expires_ms) is int
             and isinstance(values, list)
         ):
-            raise self.damaged("a line has a partition or an expiry that cannot be")
+            raise self.damaged("a line has an impossible partition or expiry")
         if not key.is_known:
             raise self.damaged(f"it holds a key that this release does not know: {key.name[:40]!r}")
         if not _have_shape(key.kind, key.values):
-            raise self.damaged(f"the values of a {kind} are no {kind}")
+            raise self.damaged(f"the values of a {kind} are not a {kind}")
         return key
 
 

@@ -58,7 +58,7 @@ def change_model(runtime: Runtime, tenant: str, name: str, changes: dict[str, An
     NotFound
         The model has no scores.
     InvalidInput
-        The cut-off is no time with an offset, or lies in the future; or the service computes the model's scores.
+        The cut-off is not a time with an offset, or is in the future; or the service computes the model's scores.
 
     """
     refuse_computed(name)
@@ -68,7 +68,7 @@ def change_model(runtime: Runtime, tenant: str, name: str, changes: dict[str, An
     trained_until = changes.get("trained_until")
     until_ms = None if trained_until is None else parse_row_time(trained_until, "trained_until", UTC)
     if until_ms is not None and until_ms > runtime.clock() + TOLERANCE_MS:
-        raise InvalidInput("trained_until lies in the future")
+        raise InvalidInput("trained_until is in the future")
     state_model(
         store,
         name,

@@ -2,7 +2,7 @@
 
 A file is `MAGIC`, a random salt, and chunks with a tag each. The nonce of a chunk is its number and whether it is the
 last one (the STREAM construction, as in age): a chunk that was changed, moved, repeated or left out is found, and so is
-a file that was cut short. Reader and writer hold one chunk in memory; the key takes 128 MB for half a second.
+a file that was truncated. Reader and writer hold one chunk in memory; the key takes 128 MB for half a second.
 """
 
 import io
@@ -24,7 +24,7 @@ TAG_BYTES = 16
 
 
 class BadEncryptedFile(OSError):
-    """The passphrase is wrong, or the file is damaged or cut short; an OSError as `gzip.BadGzipFile` is."""
+    """The passphrase is wrong, or the file is damaged or truncated; an OSError as `gzip.BadGzipFile` is."""
 
 
 @lru_cache(maxsize=1)  # a restore reads its file twice
@@ -76,7 +76,7 @@ class DecryptingReader(io.RawIOBase):
     def __init__(self, file: IO[bytes], passphrase: bytes) -> None:
         head = file.read(len(MAGIC) + SALT_BYTES)
         if len(head) < len(MAGIC) + SALT_BYTES or not head.startswith(MAGIC):
-            raise BadEncryptedFile("it is not encrypted, or was cut short")
+            raise BadEncryptedFile("it is not encrypted, or was truncated")
         self._file, self._cipher = file, _cipher(passphrase, head[len(MAGIC) :])
         self._coming, self._number = self._read_chunk(), 0
         self._plain = b""
@@ -103,7 +103,7 @@ class DecryptingReader(io.RawIOBase):
         try:
             plain = self._cipher.decrypt(nonce, chunk, MAGIC)
         except InvalidTag:
-            why = "it is damaged or cut short" if self._number else "the passphrase is wrong, or it is damaged"
+            why = "it is damaged or truncated" if self._number else "the passphrase is wrong, or it is damaged"
             raise BadEncryptedFile(why) from None
         self._number += 1
         return plain

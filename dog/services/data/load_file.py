@@ -49,7 +49,7 @@ Chunk = tuple[Sequence[Row], Sequence[RowOutcome]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedFile:
-    """What came of rows: the counts, the file of rejected ones if there are any, how they were read.
+    """The result of rows: the counts, the file of rejected ones if there are any, how they were read.
 
     `load_id` is that of a load that can be undone, empty for the rows of databases.
     """
@@ -219,7 +219,7 @@ def import_chunk(
 def refuse_full(results: Sequence[RowOutcome]) -> None:
     """Raise `StoreUnavailable` where Redis was full: the source is to be read again from here, not on from the end."""
     if any(result.code == "store_full" for result in results):
-        raise StoreUnavailable("Redis is full; give it more memory and run this again: it goes on where it ended")
+        raise StoreUnavailable("Redis is full; give it more memory and run this again: it continues where it ended")
 
 
 @contextmanager

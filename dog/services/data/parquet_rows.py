@@ -20,7 +20,7 @@ def parquet_columns(file: BinaryIO) -> list[str]:
     try:
         return list(pq.read_schema(file).names)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise InvalidInput(f"this is no readable Parquet file ({error})") from None
+        raise InvalidInput(f"this is not a readable Parquet file ({error})") from None
 
 
 def parquet_batches(file: BinaryIO, row_count: int) -> Iterator[Any]:
@@ -33,7 +33,7 @@ def parquet_batches(file: BinaryIO, row_count: int) -> Iterator[Any]:
         whole = pq.ParquetFile(file, pre_buffer=False, buffer_size=BUFFER_BYTES)
         yield from whole.iter_batches(batch_size=row_count)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise InvalidInput(f"this is no readable Parquet file ({error})") from None
+        raise InvalidInput(f"this is not a readable Parquet file ({error})") from None
 
 
 def parquet_rows(file: BinaryIO, *, leave_empty: bool) -> Iterator[Row]:

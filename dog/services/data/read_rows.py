@@ -63,7 +63,7 @@ class DataFile:
                     "save the file as UTF-8"
                 ) from None
             except (EOFError, OSError, zlib.error) as error:
-                raise InvalidInput(f"{self.path.name}: the file is damaged or cut short ({error})") from None
+                raise InvalidInput(f"{self.path.name}: the file is damaged or truncated ({error})") from None
 
     def first_line(self) -> str:
         """Return the first line of a text file."""

@@ -23,7 +23,7 @@ class Rejects(Protocol):
 
 
 class RejectedRows:
-    """The file of rejected rows, created with the first of them; it can be mended and loaded."""
+    """The file of rejected rows, created with the first of them; it can be fixed and loaded."""
 
     def __init__(self, source: RowSource) -> None:
         self._source, self._path = source, source.reject_path

@@ -1,4 +1,4 @@
-"""Move a tenant to more partitions: no call of it is answered meanwhile, and a run that was stopped goes on later."""
+"""Move a tenant to more partitions: no call of it is answered meanwhile, and a run that was stopped continues later."""
 
 import threading
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Report = Callable[[float], None]
 def repartition_tenant(
     runtime: Runtime, name: str, partition_count: int, report: Report = lambda _: None
 ) -> tuple[int, int]:
-    """Move a tenant to more partitions; return the number before and how many keys were looked at.
+    """Move a tenant to more partitions; return the number before and how many keys were checked.
 
     Its calls are refused with 503 `being_repartitioned` from now on until it is done; those that run are given time to
     end. Files of archived weeks are split, without `DOG_ARCHIVE` on this machine.
@@ -34,7 +34,7 @@ def repartition_tenant(
     Raises
     ------
     InvalidInput
-        The number is no multiple of the present one.
+        The number is not a multiple of the present one.
     Conflict
         A job or a load runs, or a recompute was stopped.
 
@@ -66,14 +66,14 @@ def _check_count(name: str, before: int, after: int, begun: tuple[int, int] | No
         raise InvalidInput(f"tenant '{name}' has {before:,} partitions already")
     if after % before:
         raise InvalidInput(
-            f"tenant '{name}' has {before:,} partitions, and {after:,} is no multiple of that; a tenant only grows"
+            f"tenant '{name}' has {before:,} partitions, and {after:,} is not a multiple of that; a tenant only grows"
         )
 
 
 def _check_idle(store: Store) -> None:
     """Raise `Conflict` where a load runs, or a recompute was stopped half-way."""
     if running := [load for load in list_loads(store) if load.state == RUNNING]:
-        raise Conflict(f"load {running[0].load_id} of {running[0].file} is running; repeat this when it has ended")
+        raise Conflict(f"load {running[0].load_id} of {running[0].file} is running; try again when it has ended")
     if store.execute("EXISTS", *map(store.keys.of, UNFINISHED)):
         raise Conflict("a recompute was stopped before its end; finish it first: python -m jobs recompute")
 

@@ -26,11 +26,11 @@ class RowSource(Protocol):
 
     @property
     def goes_on(self) -> bool:
-        """Whether the next load goes on after the rows that this one stored; else it reads all of them again."""
+        """Whether the next load continues after the rows that this one stored; else it reads all of them again."""
 
     @property
     def keeps_rejects(self) -> bool:
-        """Whether the file of rejected rows keeps those of earlier loads: this one goes on after them."""
+        """Whether the file of rejected rows keeps those of earlier loads: this one continues after them."""
 
     @property
     def columns_before(self) -> int:

@@ -1,7 +1,7 @@
 """Lists of all contacts that are really served: each is a decision and a lap of its contact, as a request's list is.
 
-The id of each decision follows from the batch's id and the contact: a batch that was stopped goes on where it stopped,
-and the same batch run again writes the same lists and counts no second lap, as long as decisions are kept.
+The id of each decision follows from the batch's id and the contact: a batch that was stopped continues from there, and
+the same batch run again writes the same lists and counts no second lap, as long as decisions are kept.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

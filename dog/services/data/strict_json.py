@@ -21,13 +21,13 @@ AS_ZEROS, LONG_NUMBER = bytes.maketrans(b"123456789", b"000000000"), b"0" * 20
 def parse_json(body: bytes) -> Any:
     """Parse strict JSON.
 
-    Raise `NotJson` if the body is no JSON in UTF-8, or holds NaN, infinity, half a surrogate pair, 20 digits in a row
+    Raise `NotJson` if the body is not JSON in UTF-8, or holds NaN, infinity, half a surrogate pair, 20 digits in a row
     (which would be rounded), a name twice in one object, or more than 32 levels of nesting.
     """
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise NotJson(f"the body is no JSON: {error}") from None
+        raise NotJson(f"the body is not JSON: {error}") from None
     if _is_shallow(body, parsed) and not _has_long_number(body) and _survives_parsing(body, parsed):
         return parsed
     bare = TEXT.sub(b"", body)
@@ -53,7 +53,7 @@ def _parse_lines(lines: Sequence[bytes]) -> list[Any]:
     try:
         parsed = list(map(orjson.loads, lines))
     except orjson.JSONDecodeError as error:
-        raise NotJson(f"a line is no JSON: {error}") from None
+        raise NotJson(f"a line is not JSON: {error}") from None
     joined = b"[" + b",".join(lines) + b"]"
     is_strict = not _has_long_number(joined) and _survives_parsing(joined, parsed)
     if is_strict and _count_names_and_levels(parsed)[1] <= MAX_DEPTH:

@@ -52,7 +52,7 @@ class CsvRows:
             header = next(self._reader, [])
         except csv.Error as error:
             raise InvalidInput(
-                f"line {self._before + 1}, which names the columns, is no CSV: {error}; double the quotes inside a name"
+                f"line {self._before + 1}, which names the columns, is not CSV: {error}; double quotes inside a name"
             ) from None
         self.columns = name_columns([plain(name.strip()) for name in header])
 
@@ -73,7 +73,7 @@ def _rows(reader: Any, lines: Lines, columns: Sequence[str], before: int) -> Ite
         try:
             values = next(reader, None)
         except csv.Error as error:
-            message = f"is no CSV: {error}; quote the field and double the quotes inside it"
+            message = f"is not CSV: {error}; quote the field and double the quotes inside it"
             yield Row(first, {}, RowFault(message, cells=[lines.last.rstrip("\r\n")]))
             continue
         if values is None:
@@ -126,4 +126,4 @@ def ndjson_rows(lines: Iterable[str], first_line: int = 1) -> Iterator[Row]:
         if isinstance(fields, dict):
             yield Row(line, fields)
         else:
-            yield Row(line, {}, RowFault("is no JSON object", cells=[content.strip()]))
+            yield Row(line, {}, RowFault("is not a JSON object", cells=[content.strip()]))

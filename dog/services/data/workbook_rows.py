@@ -39,7 +39,7 @@ class Workbook:
                 )
             self._book = calamine.load_workbook(path)
         except (zipfile.BadZipFile, calamine.CalamineError) as error:
-            raise InvalidInput(f"{path.name}: this is no readable workbook ({error})") from None
+            raise InvalidInput(f"{path.name}: this is not a readable workbook ({error})") from None
         visible, worksheet = calamine.SheetVisibleEnum.Visible, calamine.SheetTypeEnum.WorkSheet
         self.sheets = [it.name for it in self._book.sheets_metadata if it.visible == visible and it.typ == worksheet]
         self._rows = cache(self._read)

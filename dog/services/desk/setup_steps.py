@@ -14,7 +14,7 @@ class SetupSteps:
     """Which steps are done: the load by kind of file, the policy, the list."""
 
     loaded: Mapping[str, bool]
-    has_policy: bool  # one in force that uses a model with scores
+    has_policy: bool  # an active one that uses a model with scores
     has_list: bool
 
     @property

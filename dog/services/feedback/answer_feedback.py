@@ -109,7 +109,7 @@ def _warn(event: Event, now_ms: int) -> dict[str, str] | None:
         message = f"it occurred more than {REST_DAYS} days ago, so nothing rests because of it"
     elif event.vote is None and event.trigger is Trigger.BUSINESS and event.actor_id is None:
         code = "no_actor"
-        message = "a business need acts beyond its contact for its actor only; name the actor in actor_id"
+        message = "a business need acts beyond its contact for its actor only; send actor_id"
     elif event.vote is None and event.trigger in (Trigger.MARKET, Trigger.BUSINESS):
         code = "no_category"
         message = f"product '{event.product_id}' has no category, so the verdict acts on this contact alone"

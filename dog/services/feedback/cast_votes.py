@@ -16,8 +16,8 @@ def cast_votes(store: Store, events: Sequence[Event], sender: Sender) -> list[Ev
     """Return the events, those that act beyond their contact with their votes.
 
     A verdict on market or business votes on its product's category, in its contact's segment or for its actor; it is
-    no vote where the product has no category, or a business need names no actor. A verdict on an account votes on the
-    contact's account.
+    not a vote where the product has no category, or a business need names no actor. A verdict on an account votes on
+    the contact's account.
     """
     kinds = {place: kind for place, event in enumerate(events) if (kind := _kind_of(event, sender)) is not None}
     if not kinds:

@@ -113,7 +113,7 @@ class _Beyond:
         return slice(*ends)
 
     def _note_place(self, event_id: str, vote: np.ndarray) -> None:
-        """Note where an event's vote is; votes alike in voter, subject and time cannot be told from one another."""
+        """Note where an event's vote is; votes alike in voter, subject and time cannot be distinguished."""
         own = self._rows_on(int(vote["subject"]))
         same = np.flatnonzero(self._votes[own] == vote) + own.start
         free = np.setdiff1d(same, np.array(list(self._places.values()), np.int64))

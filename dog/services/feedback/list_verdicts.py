@@ -175,7 +175,7 @@ def _place_after(rows: Sequence[dict[str, Any]], cursor: str | None) -> int:
         return 0
     place = next((place for place, row in enumerate(rows) if row["id"] == cursor), None)
     if place is None:
-        raise InvalidInput("cursor is none that was given out, or its votes no longer count; leave it out")
+        raise InvalidInput("invalid cursor, or its votes no longer count; omit it")
     return place + 1
 
 

@@ -75,7 +75,7 @@ def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event
 
     """
     if not isinstance(document, Mapping):
-        raise _fault("", "is no JSON object; send one object for each event")
+        raise _fault("", "is not a JSON object; send one object for each event")
     _refuse_unknown(document, FIELDS if zone is None else FILE_FIELDS, "")
     kind = _choice(document.get("type"), TYPES, "type")
     trigger, attribute, value, note = _reason(document.get("reason"), kind)
@@ -83,7 +83,7 @@ def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event
     if kind is EventType.RESTRUCTURE:
         attribute, value, replacement = _replacement(document.get("replace"))
     elif document.get("replace") is not None:
-        raise _fault("replace", f"goes with type restructure, not with {kind.name.lower()}")
+        raise _fault("replace", f"is for restructure, not for {kind.name.lower()}")
     product_id = document.get("product_id")
     if product_id in (None, "") and kind is EventType.DISCARD and attribute in WITHOUT_PRODUCT:
         product_id = None
@@ -157,25 +157,25 @@ def parse_instant(text: Any, field: str, zone: tzinfo | None) -> int:
     """Return an RFC 3339 time as milliseconds since 1970."""
     match = RFC3339.fullmatch(text) if isinstance(text, str) else None
     if match is None or (zone is None and match["seconds"] is None):
-        raise _fault(field, "is no RFC 3339 time; write it as 2026-11-20T10:00:00Z")
+        raise _fault(field, "is not an RFC 3339 time; write it as 2026-11-20T10:00:00Z")
     try:
         moment = datetime.fromisoformat(text.upper())
     except ValueError as error:
-        raise _fault(field, f"is no possible time ({error}); write it as 2026-11-20T10:00:00Z") from None
+        raise _fault(field, f"is not a possible time ({error}); write it as 2026-11-20T10:00:00Z") from None
     if moment.tzinfo is None:
         if zone is None:
             raise _fault(field, "has no offset; end it with Z or an offset such as +01:00")
         moment = moment.replace(tzinfo=zone)
     milliseconds = math.floor(moment.timestamp() * 1000)
     if milliseconds < 0:
-        raise _fault(field, "lies before 1970")
+        raise _fault(field, "is before 1970")
     return milliseconds
 
 
 def _instant(text: Any, now_ms: int, zone: tzinfo | None) -> int:
     at = _known_instant(text, zone) if isinstance(text, str) else parse_instant(text, "occurred_at", zone)
     if at > now_ms + FUTURE_TOLERANCE_MS:
-        raise _fault("occurred_at", "lies more than 5 minutes in the future; check the sender's clock", "future_event")
+        raise _fault("occurred_at", "is more than 5 minutes in the future; check the sender's clock", "future_event")
     return at
 
 
@@ -189,7 +189,7 @@ def _reason(document: Any, kind: EventType) -> tuple[Trigger, Attribute, str | N
     if document is None:
         return Trigger.NONE, Attribute.NONE, None, None
     if not isinstance(document, Mapping):
-        raise _fault("reason", "is no JSON object")
+        raise _fault("reason", "is not a JSON object")
     _refuse_unknown(document, REASON_FIELDS, "reason/")
     if kind in OUTCOMES and not document.keys() <= {"note"}:
         raise _fault("reason", f"of a {kind.name.lower()} may have a note, and nothing else")
@@ -201,9 +201,9 @@ def _reason(document: Any, kind: EventType) -> tuple[Trigger, Attribute, str | N
         attribute = _choice(document["attribute"], ATTRIBUTES, "reason/attribute")
     value = _text(document.get("attribute_value"), "reason/attribute_value", 256)
     if trigger is Trigger.DISCOMFORT and attribute is Attribute.NONE and kind is not EventType.RESTRUCTURE:
-        raise _fault("reason/attribute", "is missing; say which attribute the discomfort is about")
+        raise _fault("reason/attribute", "is missing; name the attribute that the discomfort is about")
     if trigger is Trigger.DISCOMFORT and attribute in WITH_VALUE and not value:
-        raise _fault("reason/attribute_value", f"is missing; say which {attribute.name.lower()} is meant")
+        raise _fault("reason/attribute_value", f"is missing; name the {attribute.name.lower()}")
     return trigger, attribute, value, _text(document.get("note"), "reason/note", MAX_NOTE_CHARACTERS)
 
 
@@ -220,7 +220,7 @@ def _replacement(document: Any) -> tuple[Attribute, str, str]:
 
 def _pitch(document: Mapping[str, Any], kind: EventType) -> str | None:
     if document.get("pitch_id") is not None and kind not in (EventType.WIN, EventType.LOSS):
-        raise _fault("pitch_id", f"goes with win and loss, not with {kind.name.lower()}")
+        raise _fault("pitch_id", f"is for win and loss, not for {kind.name.lower()}")
     return _optional_id(document, "pitch_id")
 
 

@@ -44,4 +44,4 @@ def id_of(document: Any) -> str | None:
 def describe_refused_pitch(pitch_id: str, line: int | None = None) -> str:
     """Return why an event that names a refused pitch is refused."""
     place = "" if line is None else f" (line {line})"
-    return f"its pitch '{pitch_id}'{place} was refused; mend the pitch and load both"
+    return f"its pitch '{pitch_id}'{place} was refused; fix the pitch and load both"

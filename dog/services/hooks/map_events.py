@@ -86,7 +86,7 @@ class EventMap:
     def _read_event(self, place: int, event: Any, body: Any) -> dict[str, Any] | None:
         """Return the document of an event without its id, None where it is to be ignored."""
         if not isinstance(event, dict):
-            raise InvalidInput("the event is no JSON object", code="invalid_event")
+            raise InvalidInput("the event is not a JSON object", code="invalid_event")
         if any(value_at(path, event, body) is None for path in self.entry.only_with):
             return None
         values = {source: value_at(source, event, body) for source in self.sources}
@@ -105,7 +105,7 @@ class EventMap:
     def _id_part(self, path: str, event: Any, body: Any) -> str:
         value = value_at(path, event, body)
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-            raise InvalidInput(f"id: {path} is missing or no text or whole number", code="invalid_id")
+            raise InvalidInput(f"id: {path} is missing, or neither text nor a whole number", code="invalid_id")
         return str(value)
 
 
@@ -123,6 +123,6 @@ def event_id(hook: str, parts: Sequence[str]) -> str:
 
 
 def rejection(event_id: str | None, error: InvalidInput) -> Result:
-    """Return the result of an event that cannot be taken."""
+    """Return the result of an invalid event."""
     code = "invalid_event" if error.code == InvalidInput.code else error.code
     return {"event_id": event_id, "status": "rejected", "code": code, "message": error.message}

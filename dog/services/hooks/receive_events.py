@@ -49,7 +49,7 @@ def receive_events(runtime: Runtime, hook: Hook, request: SignedRequest) -> dict
     Raises
     ------
     NotJson
-        The body is no JSON.
+        The body is not JSON.
     InvalidInput
         It has more events than a call may have.
     StoreUnavailable

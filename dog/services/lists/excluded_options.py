@@ -18,7 +18,7 @@ from dog.services.lists.write_receipts import product_texts
 
 
 class Reason(NamedTuple):
-    """Why an option is excluded: by a rule, or for a reason that is no rule of the policy."""
+    """Why an option is excluded: by a rule, or for a reason that is not a rule of the policy."""
 
     rule_id: str
     text: bytes  # rule, stage and reason as JSON, without the opening brace

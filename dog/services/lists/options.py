@@ -150,11 +150,10 @@ def candidate_options(
     ]
     given = {name for candidate in candidates for name in candidate["scores"]}
     notes += [
-        f"model '{name}' is not part of the policy; its scores were left aside"
-        for name in sorted(given - {*names, START})
+        f"model '{name}' is not part of the policy; its scores were ignored" for name in sorted(given - {*names, START})
     ]
     if START in given:
-        notes.append("model 'start' is computed by the service; its scores were left aside")
+        notes.append("model 'start' is computed by the service; its scores were ignored")
     if (note := fill_candidates(snapshot, active, contacts, products, raw)) is not None:
         notes = [note] if not scored.any() else [*notes, note]
     starts = np.array([0, len(products)])

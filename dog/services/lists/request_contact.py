@@ -52,4 +52,4 @@ def unknown_events_note(context: RankContext) -> str | None:
     unknown = [event.product_id for event in context.request.events if event.product_id not in numbers]
     if not unknown:
         return None
-    return f"{counted(len(unknown), 'event')} of the request left aside: product '{unknown[0]}' is not known"
+    return f"{counted(len(unknown), 'event')} of the request ignored: product '{unknown[0]}' is not known"

@@ -26,7 +26,7 @@ class StoredScores:
     raw: np.ndarray  # shape (models, options), NaN where a model has none
     notes: tuple[str, ...]  # models without scores, scores that are too old; for one contact only
     dropped: np.ndarray  # scored products that are not offered; for one contact only
-    scored: np.ndarray  # options whose product a model scores that is no fallback, shape (options,)
+    scored: np.ndarray  # options whose product a model scores that is not a fallback, shape (options,)
     of_contact_alone: np.ndarray  # options that stand there for scores of the contact as a whole, shape (options,)
     as_of_ms: np.ndarray  # newest date of these models' scores by contact, 0 where they have none, shape (contacts,)
     order_log_odds: np.ndarray | None  # added to the log odds that options are ordered by, shape (options,); None: 0

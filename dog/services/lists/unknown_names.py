@@ -86,7 +86,7 @@ def has_contact_rows(store: Store) -> bool:
 def find_unloaded_contacts(store: Store, contact_ids: Sequence[str]) -> set[str]:
     """Return the contacts of which neither row nor scores nor transactions are loaded.
 
-    Feedback itself writes a record with nothing but the id, which is no row.
+    Feedback itself writes a record with nothing but the id, which is not a row.
     """
     digests = store.tenant.contacts(contact_ids)
     records = read_arrays(store, "contacts", "", digests)

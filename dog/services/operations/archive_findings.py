@@ -19,15 +19,15 @@ def check_archive(runtime: Runtime, store: Store) -> Iterator[Finding]:
     cold = read_segments(store)
     if root is None and any(cold.all()):
         says = "DOG_ARCHIVE is not set, and decisions or versions are archived"
-        yield Finding("archive", says, ok=False, mend="set DOG_ARCHIVE as it was")
+        yield Finding("archive", says, ok=False, fix="set DOG_ARCHIVE as it was")
     elif root is None:
         yield Finding("archive", f"archived weeks go to {place}; decisions and versions stay in Redis (DOG_ARCHIVE)")
     else:
         held = f"{cold.decision_count:,} decisions, arrays of {len(cold.versions)} versions, {cold.size:,} bytes"
         yield _probe(store, f"{place}: {held}")
     if root is not None and before.is_dir() and any(before.iterdir()):
-        mend = f"copy the contents of {before.parent} into DOG_ARCHIVE, and remove them there"
-        yield Finding("archived weeks", f"some are left in {before}", ok=False, mend=mend)
+        fix = f"copy the contents of {before.parent} into DOG_ARCHIVE, and remove them there"
+        yield Finding("archived weeks", f"some are left in {before}", ok=False, fix=fix)
 
 
 def _probe(store: Store, says: str) -> Finding:
@@ -37,10 +37,10 @@ def _probe(store: Store, says: str) -> Finding:
         same = store.archive.read(name) == content
         store.archive.remove([name])
     except ArchiveUnavailable as error:
-        mend = "let every process write and read there; lists and feedback go on meanwhile"
-        return Finding("archive", error.message, ok=False, mend=mend)
+        fix = "let every process write and read there; lists and feedback continue meanwhile"
+        return Finding("archive", error.message, ok=False, fix=fix)
     if not same:
-        return Finding("archive", f"{says}; it returns other bytes than it was sent", ok=False, mend="replace it")
+        return Finding("archive", f"{says}; it returns other bytes than it was sent", ok=False, fix="replace it")
     return Finding(
         "archive", f"{says}; a file was written, read and removed in {1000 * (perf_counter() - began):.0f} ms"
     )

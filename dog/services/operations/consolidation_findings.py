@@ -20,7 +20,7 @@ HARM = 5.0
 def describe_consolidations(
     policies: Mapping[str, Policy], fits: Mapping[str, ConsolidationFit]
 ) -> Iterator[tuple[str, str, str | None]]:
-    """Yield for each policy its name, what its consolidation rests on, and what would mend it, None where nothing."""
+    """Yield for each policy its name, what its consolidation rests on, and what would fix it, None where nothing."""
     for name, policy in policies.items():
         fit = fits.get(name)
         if fit is None or fit.intercept is None:
@@ -34,5 +34,5 @@ def describe_consolidations(
             continue
         weights = (f"{model} {one.coefficient:.2f}" for model, one in fit.models.items() if one.coefficient is not None)
         harm = [model for model, one in fit.models.items() if one.gain is not None and one.gain < -HARM]
-        mend = f"set the weight of {', '.join(harm)} to 0 in policy {name}: outcomes are explained better without"
-        yield name, f"{says}; {', '.join(weights)}", mend if harm else None
+        fix = f"set the weight of {', '.join(harm)} to 0 in policy {name}: outcomes are explained better without"
+        yield name, f"{says}; {', '.join(weights)}", fix if harm else None

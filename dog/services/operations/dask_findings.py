@@ -37,21 +37,17 @@ def check_dask(runtime: Runtime, store: Store) -> Iterator[Finding]:
     try:
         client = connect_to_dask(address)
     except DogError as error:
-        yield Finding(
-            "dask", error.message, ok=False, mend="start its scheduler, or mend DOG_DASK: docs/how-to/dask.md"
-        )
+        yield Finding("dask", error.message, ok=False, fix="start its scheduler, or fix DOG_DASK: docs/how-to/dask.md")
         return
     with client:
         workers = client.scheduler_info(n_workers=-1)["workers"]
         reports = client.run(report_worker, WorkerSetup.of(runtime), store.tenant.name, on_error="return")
     if not workers:
-        yield Finding(
-            "dask", f"{address} has no workers", ok=False, mend="start some: dask worker ADDRESS --nthreads 1"
-        )
+        yield Finding("dask", f"{address} has no workers", ok=False, fix="start some: dask worker ADDRESS --nthreads 1")
     threads = {name: found["nthreads"] for name, found in workers.items()}
     faults = [(name, fault) for name, report in reports.items() for fault in describe_faults(report, store.tenant)]
-    for name, (says, mend) in faults:
-        yield Finding(f"dask worker {name}", says, ok=False, mend=mend)
+    for name, (says, fix) in faults:
+        yield Finding(f"dask worker {name}", says, ok=False, fix=fix)
     if workers and not faults:
         wide = sum(count > 1 for count in threads.values())
         advice = "; start them with --nthreads 1: a process runs one task at a time" if wide else ""
@@ -70,7 +66,7 @@ def describe_faults(report: Any, tenant: Tenant) -> Iterator[tuple[str, str]]:
     if report.failure:
         yield f"does not reach the data: {report.failure}", "let DOG_REDIS_URL name an address that all machines reach"
     elif report.tenant != fingerprint(tenant):
-        yield "reaches another Redis, with another tenant of that name", "mend DOG_REDIS_URL"
+        yield "reaches another Redis, with another tenant of that name", "fix DOG_REDIS_URL"
 
 
 def own_versions() -> dict[str, str]:

@@ -33,7 +33,7 @@ class Finding:
     says: str
     _: KW_ONLY
     ok: bool = True
-    mend: str | None = None
+    fix: str | None = None
 
 
 SAMPLE = 20
@@ -56,7 +56,7 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
             "lists",
             "no contact is loaded, so only requests with candidates of their own get a list",
             ok=False,
-            mend="python -m dog load contacts FILE",
+            fix="python -m dog load contacts FILE",
         )
         return
     unscored, empty, started, reasons = 0, 0, 0, Counter[str]()
@@ -64,7 +64,7 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
         try:
             ranking = rank_request(runtime, store, ListRequest(contact_id))
         except DogError as error:
-            yield Finding("lists", error.message, ok=False, mend="mend that first, then run doctor again")
+            yield Finding("lists", error.message, ok=False, fix="fix that first, then run doctor again")
             return
         if not ranking.options.product_ids:
             unscored += 1
@@ -73,13 +73,13 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
             reasons.update(reason.rule_id for reason in find_excluded(ranking).reasons)
         else:
             started += _is_of_start_alone(ranking)
-    looked = f"of {len(contacts)} contacts looked at"
+    looked = f"of {len(contacts)} sampled contacts"
     if unscored:
         yield Finding(
             "lists",
             f"{looked}, {unscored} get an empty list: no model of the policy has a score for them",
             ok=False,
-            mend="python -m jobs train, or python -m dog load scores FILE",
+            fix="python -m jobs train, or python -m dog load scores FILE",
         )
     if empty:
         name, count = reasons.most_common(1)[0]
@@ -89,13 +89,13 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
             f"{looked}, {empty} get an empty list though there are scores: every option is excluded, most "
             f"({count:,} of {reasons.total():,}) by {what} '{name}'",
             ok=False,
-            mend=REMEDIES.get(name, f"change rule '{name}' in the policy, then: python -m dog policy preview FILE"),
+            fix=REMEDIES.get(name, f"change rule '{name}' in the policy, then: python -m dog policy preview FILE"),
         )
     if not unscored and not empty:
         says = f"{looked}, none gets an empty list"
         alone = f"; {started} get that of the model start, since no other model has a score for them"
-        mend = "python -m jobs train, or python -m dog load scores FILE" if started else None
-        yield Finding("lists", says + alone if started else says, mend=mend)
+        fix = "python -m jobs train, or python -m dog load scores FILE" if started else None
+        yield Finding("lists", says + alone if started else says, fix=fix)
 
 
 def _is_of_start_alone(ranking: Ranking) -> bool:
@@ -119,7 +119,7 @@ def diagnose_feedback_effect(runtime: Runtime, store: Store) -> Iterator[Finding
         yield Finding(
             "feedback",
             "none has come in yet, so every multiplier is 1",
-            mend="POST /v1/feedback, or python -m dog load feedback FILE",
+            fix="POST /v1/feedback, or python -m dog load feedback FILE",
         )
     elif version is None and not due_weeks(store, runtime.clock(), runtime.settings.zone):
         yield Finding(
@@ -131,13 +131,13 @@ def diagnose_feedback_effect(runtime: Runtime, store: Store) -> Iterator[Finding
             "feedback",
             "it has come in and no week was ever published, so every multiplier is 1",
             ok=False,
-            mend="python -m jobs recompute, then keep running: python -m jobs scheduler",
+            fix="python -m jobs recompute, then keep running: python -m jobs scheduler",
         )
     elif not version.counts.get("pitches"):
         yield Finding(
             "feedback",
             "pitches have come in and none is resolved, so win rates say nothing yet",
-            mend="send wins and losses with the pitch_id of their pitch; a silent pitch counts as lost later",
+            fix="send wins and losses with the pitch_id of their pitch; a silent pitch counts as lost later",
         )
     else:
         moved, pairs = version.counts.get("moved", 0), version.counts.get("pairs", 0)
@@ -156,7 +156,7 @@ def diagnose_latency(runtime: Runtime, store: Store) -> Iterator[Finding]:
         "speed of Redis",
         f"a round trip takes {trip:.2f} ms, the slowest of {SAMPLE} {max(trips):.2f} ms; a list needs one",
         ok=near,
-        mend=None
+        fix=None
         if near
         else "run the service beside Redis: the same machine or zone; or look what else Redis does (SLOWLOG)",
     )
@@ -164,7 +164,7 @@ def diagnose_latency(runtime: Runtime, store: Store) -> Iterator[Finding]:
         used, most = memory["used_memory"], memory.get("maxmemory", 0)
         if most and used > 0.7 * most:
             says = f"server {place} uses {used:,} of {most:,} bytes: writes are refused when it is full"
-            yield Finding("memory of Redis", says, ok=False, mend="raise maxmemory, or lower DOG_ARCHIVE_AFTER_WEEKS")
+            yield Finding("memory of Redis", says, ok=False, fix="raise maxmemory, or lower DOG_ARCHIVE_AFTER_WEEKS")
     contacts = list(sample_contacts(store, SAMPLE))
     if not contacts or runtime.shared(Snapshots).current(store).find_policy(None) is None:
         return
@@ -178,8 +178,8 @@ def diagnose_latency(runtime: Runtime, store: Store) -> Iterator[Finding]:
     options = max(len(ranking.options.product_ids) for ranking in found)
     rules = len(found[0].active.policy.rules)
     says = f"a list takes {took:.1f} ms here: {trip:.1f} to Redis and back, then {options:,} options, {rules} rules"
-    mend = "see dog_recommendation_stage_seconds in /metrics; have fewer rules or candidates, or more DOG_WORKERS"
-    yield Finding("speed of lists", says, ok=took <= SLOW_LIST_MS, mend=mend if took > SLOW_LIST_MS else None)
+    fix = "see dog_recommendation_stage_seconds in /metrics; have fewer rules or candidates, or more DOG_WORKERS"
+    yield Finding("speed of lists", says, ok=took <= SLOW_LIST_MS, fix=fix if took > SLOW_LIST_MS else None)
 
 
 def _milliseconds(work: Callable[[], object]) -> float:

@@ -42,14 +42,14 @@ def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
     except NotFound as error:
         return [
             *findings,
-            Finding("tenant", error.message, ok=False, mend=f"python -m dog --tenant {tenant} keys create"),
+            Finding("tenant", error.message, ok=False, fix=f"python -m dog --tenant {tenant} keys create"),
         ]
     findings += [
         Finding(
             "policy file",
             f"{path}: {why}",
             ok=False,
-            mend=f"mend it, python -m dog policy check {path}, restart the service",
+            fix=f"fix it, python -m dog policy check {path}, restart the service",
         )
         for path, why in refused_policy_files(store, runtime.settings.policy_dir, runtime.today()).items()
     ]
@@ -70,10 +70,10 @@ def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
 def run_doctor_without_redis(settings: Settings, why: str) -> list[Finding]:
     """Report what can be checked without Redis."""
     if settings.redis_url is None:
-        mend = f"look into the embedded server's log and for room on the disk: {settings.data_dir / 'redis'}"
+        fix = f"look into the embedded server's log and for room on the disk: {settings.data_dir / 'redis'}"
     else:
-        mend = "start that Redis, or mend DOG_REDIS_URL, then run doctor again; the services need no restart"
-    return [_settings(settings), Finding("server", why, ok=False, mend=mend)]
+        fix = "start that Redis, or fix DOG_REDIS_URL, then run doctor again; the services need no restart"
+    return [_settings(settings), Finding("server", why, ok=False, fix=fix)]
 
 
 def _settings(settings: Settings) -> Finding:
@@ -85,7 +85,7 @@ def _redis(runtime: Runtime) -> Iterator[Finding]:
         servers: list[dict[str, Any]] = [server.info() for server in primaries(runtime.redis)]
     for server in servers:
         yield from _server(server)
-    yield Finding("durability", runtime.durability.profile, mend=runtime.durability.shortfall)
+    yield Finding("durability", runtime.durability.profile, fix=runtime.durability.shortfall)
 
 
 def _server(server: dict[str, Any]) -> Iterator[Finding]:
@@ -102,35 +102,35 @@ def _server(server: dict[str, Any]) -> Iterator[Finding]:
         "persistence",
         "append-only file on" if kept else "append-only file off: feedback would be lost",
         ok=kept,
-        mend=None if kept else "CONFIG SET appendonly yes, and appendonly yes in its configuration file",
+        fix=None if kept else "CONFIG SET appendonly yes, and appendonly yes in its configuration file",
     )
     eviction = server.get("maxmemory_policy", "noeviction")
     safe = eviction == "noeviction"
-    mend = None if safe else "CONFIG SET maxmemory-policy noeviction"
-    yield Finding("eviction", f"maxmemory-policy {eviction}", ok=safe, mend=mend)
+    fix = None if safe else "CONFIG SET maxmemory-policy noeviction"
+    yield Finding("eviction", f"maxmemory-policy {eviction}", ok=safe, fix=fix)
 
 
 def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
     snapshot = runtime.shared(Snapshots).current(store)
     products = len(snapshot.catalogue) - len(snapshot.catalogue.without_row)
     missing = None if products else "python -m dog load products FILE"
-    yield Finding("products", f"{products:,}", ok=products > 0, mend=missing)
+    yield Finding("products", f"{products:,}", ok=products > 0, fix=missing)
     models, loads = read_models(store), read_loads(store)
     yield from _policies(snapshot, models)
     for name in (name for name in models if name != START):
         used = any(name in active.policy.models for active in snapshot.policies.values())
         says = f"{load.count if (load := loads.of(name)) else 0:,} scores when last calibrated"
-        mend = None if used else f"add it to [models] of a policy file: {name} = {{weight = 1}}; then {PUBLISH}"
-        yield Finding(f"model {name}", says if used else f"{says}; no active policy uses it", ok=used, mend=mend)
+        fix = None if used else f"add it to [models] of a policy file: {name} = {{weight = 1}}; then {PUBLISH}"
+        yield Finding(f"model {name}", says if used else f"{says}; no active policy uses it", ok=used, fix=fix)
     active = {name: one.policy for name, one in snapshot.policies.items()}
     yield check_start(store, models.get(START), active.values())
-    for name, says, mend in describe_consolidations(active, snapshot.consolidations.fits):
-        yield Finding(f"consolidation of {name}", says, ok=mend is None, mend=mend)
+    for name, says, fix in describe_consolidations(active, snapshot.consolidations.fits):
+        yield Finding(f"consolidation of {name}", says, ok=fix is None, fix=fix)
     due = due_weeks(store, runtime.clock(), runtime.settings.zone)
     if snapshot.version is None:
         waits = "none yet: they come with the first ended week that has a pitch, a win or a loss"
-        mend = "python -m jobs recompute" if due else None
-        yield Finding("multipliers", "never computed" if due else waits, ok=not due, mend=mend)
+        fix = "python -m jobs recompute" if due else None
+        yield Finding("multipliers", "never computed" if due else waits, ok=not due, fix=fix)
     else:
         says = f"{snapshot.version.version}, {snapshot.version.counts.get('pairs', 0):,} pairs"
         late = len(due) > 1
@@ -138,7 +138,7 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
             "multipliers",
             says + (f"; {len(due)} weeks due since {format_week(due[0])}" if due else ""),
             ok=not late,
-            mend="python -m jobs recompute, or run python -m jobs scheduler" if late else None,
+            fix="python -m jobs recompute, or run python -m jobs scheduler" if late else None,
         )
         for name, described in snapshot.version.policies.items():
             if described["settings"]["neutral"] == "expected":
@@ -162,12 +162,12 @@ def _policies(snapshot: Snapshot, models: Collection[str]) -> Iterator[Finding]:
     others = ", ".join(name for name in active if name != default)
     says += f"; active too: {others}" if others else ""
     missing = None if default in active else f"{PUBLISH} --default"
-    yield Finding("policy", says if default in active else "none is active", ok=default in active, mend=missing)
+    yield Finding("policy", says if default in active else "none is active", ok=default in active, fix=missing)
     for name, one in active.items():
         lacking = [model for model in one.stored_models if model not in models]
         if lacking and name == default:
-            mend = "python -m jobs train, or python -m dog load scores FILE, or take them out of the policy"
-            yield Finding(f"models of {name}", f"no scores of {', '.join(lacking)}", ok=False, mend=mend)
+            fix = "python -m jobs train, or python -m dog load scores FILE, or take them out of the policy"
+            yield Finding(f"models of {name}", f"no scores of {', '.join(lacking)}", ok=False, fix=fix)
         elif lacking:
             yield Finding(f"models of {name}", f"no scores of {', '.join(lacking)}")
 
@@ -185,15 +185,15 @@ def _actors(runtime: Runtime, store: Store) -> Iterator[Finding]:
     for week in (this_week - 1, this_week):
         for found in largest_shares(store, week):
             says = f"{found.actor} reported {found.count:,} of {found.total:,} ({found.share:.0%})"
-            mend = None
+            fix = None
             if found.actors == 1:
                 says += "; it is the only one: send actor_id with feedback to tell people apart"
             elif found.is_large:
-                mend = (
+                fix = (
                     "look whether they are true: python -m dog export feedback FILE; "
                     "take back what is not: POST /v1/feedback/EVENT_ID/retract"
                 )
-            yield Finding(f"{format_week(week)} {found.kind}s", says, ok=mend is None, mend=mend)
+            yield Finding(f"{format_week(week)} {found.kind}s", says, ok=fix is None, fix=fix)
 
 
 def _keys(runtime: Runtime, store: Store) -> Iterator[Finding]:
@@ -203,7 +203,7 @@ def _keys(runtime: Runtime, store: Store) -> Iterator[Finding]:
         yield Finding(f"keys {name}", f"{size.keys:,} keys, about {size.bytes:,} bytes")
     if "transactions" in sizes and "purchases" not in sizes:
         says = "transactions were loaded by an earlier version: the sentences of lists do not know them yet"
-        yield Finding("purchases", says, ok=False, mend="python -m jobs train")
+        yield Finding("purchases", says, ok=False, fix="python -m jobs train")
     week = week_of(runtime.clock(), UTC)
     expected = forecast_log_size(store, sizes, week, runtime.settings.archive_after_weeks)
     if expected.events:
@@ -234,9 +234,9 @@ def check_webhook(runtime: Runtime, store: Store) -> Iterator[Finding]:
         says += f"; the last attempt failed: {webhook.last_error}"
         if webhook.attempts:
             says += f"; attempt {webhook.attempts + 1} of {MAX_ATTEMPTS} at {iso_time(webhook.next_at_ms, 'seconds')}"
-        mend = f"let {host} answer POST with 2xx, or python -m dog webhooks set URL, or python -m dog webhooks remove"
-        yield Finding("webhook", says, ok=False, mend=mend)
+        fix = f"let {host} answer POST with 2xx, or python -m dog webhooks set URL, or python -m dog webhooks remove"
+        yield Finding("webhook", says, ok=False, fix=fix)
         return
     late = bool(waiting) and runtime.clock() - waiting[0].at_ms > LATE_MS
-    nobody = "nothing tells them: run python -m jobs scheduler"
-    yield Finding("webhook", says, ok=not late, mend=nobody if late else None)
+    undelivered = "nothing delivers them: run python -m jobs scheduler"
+    yield Finding("webhook", says, ok=not late, fix=undelivered if late else None)

@@ -88,7 +88,7 @@ class KeyCache:
 
 
 def _hashed(key: str) -> bytes:
-    """Hash a key: what memory holds opens nothing. BLAKE2b takes half the time of SHA-256."""
+    """Hash a key: what memory holds cannot be used as a key. BLAKE2b takes half the time of SHA-256."""
     return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=32).digest()
 
 

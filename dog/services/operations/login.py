@@ -107,7 +107,7 @@ def _refuse(runtime: Runtime, presented: str, source: str, error: Unauthenticate
     counters = [_counter("log-in from", source), *([_counter("log-in with", named.key_id)] if named else [])]
     waits = [limits.take(counter).seconds_to_wait for counter in counters]
     if any(waits):
-        raise RateLimited("too many wrong keys; wait a few seconds, then try again") from error
+        raise RateLimited("too many invalid keys; wait a few seconds, then try again") from error
     log.warning("log_in_refused", source=source, key_id=named.key_id if named else "unknown")
     if named is not None:
         notes = _counter("refused", named.key_id)

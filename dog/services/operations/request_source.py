@@ -53,7 +53,7 @@ def check_local_host(headers: Headers) -> None:
 
 
 def check_origin(headers: Headers, method: str) -> None:
-    """Raise `Forbidden` if a page of another origin sent the request; following a link is no harm."""
+    """Raise `Forbidden` if a page of another origin sent the request; following a link is harmless."""
     origin, site = headers.get("origin"), (headers.get("sec-fetch-site") or "").lower()
     follows_link = method in SAFE_METHODS and headers.get("sec-fetch-mode") == "navigate"
     if origin is not None and not _is_own(origin, headers.get("host") or ""):
@@ -66,7 +66,7 @@ def check_origin(headers: Headers, method: str) -> None:
 
 
 def client_address(peer: str, headers: Headers, proxies: Sequence[Network]) -> str:
-    """Return the address of the client: of `peer`, or the nearest in X-Forwarded-For that is no named proxy."""
+    """Return the address of the client: of `peer`, or the nearest in X-Forwarded-For that is not a named proxy."""
     if not proxies or not _is_proxy(peer, proxies):
         return peer
     passed_on = [each.strip() for each in (headers.get("x-forwarded-for") or "").split(",")]

@@ -23,17 +23,17 @@ def check_start(store: Store, record: Mapping[str, Any] | None, policies: Iterab
     says = f"{proved.removeprefix('start: ')}; trained {trained}"
     if any(START in policy.models for policy in policies):
         return Finding(ABOUT, says)
-    mend = 'name it under [models] of a policy: start = {role = "fallback"}'
-    return Finding(ABOUT, f"{says}; no policy uses it", ok=False, mend=mend)
+    fix = 'name it under [models] of a policy: start = {role = "fallback"}'
+    return Finding(ABOUT, f"{says}; no policy uses it", ok=False, fix=fix)
 
 
 def _check_untrained(store: Store) -> Finding:
     contacts = sum(store.in_partitions("HLEN", "transactions"))
     if contacts:
         says = f"never trained, though {counted(contacts, 'contact')} bought something: products are ordered by value"
-        return Finding(ABOUT, says, ok=False, mend=TRAIN)
+        return Finding(ABOUT, says, ok=False, fix=TRAIN)
     if any(store.in_partitions("SCARD", "logged")):
         says = "not trained yet: it learns from wins and from transactions; products are ordered by value"
-        return Finding(ABOUT, says, mend=TRAIN)
-    mend = "python -m dog load transactions FILE, or send feedback"
-    return Finding(ABOUT, NOT_TRAINED.removeprefix("start: "), mend=mend)
+        return Finding(ABOUT, says, fix=TRAIN)
+    fix = "python -m dog load transactions FILE, or send feedback"
+    return Finding(ABOUT, NOT_TRAINED.removeprefix("start: "), fix=fix)

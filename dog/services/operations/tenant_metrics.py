@@ -81,9 +81,9 @@ class TenantCollector(Collector):
 
 def _of_version(version: MultiplierVersion, tenant: str, now_ms: int) -> Iterator[Any]:
     labels = ["tenant", "policy"]
-    age = GaugeMetricFamily("dog_version_age_seconds", "Age of the multiplier version in force", labels=["tenant"])
+    age = GaugeMetricFamily("dog_version_age_seconds", "Age of the active multiplier version", labels=["tenant"])
     age.add_metric([tenant], (now_ms - version.published_at_ms) / 1000)
-    spread = HistogramMetricFamily("dog_multipliers", "Reinforcement multipliers in force", labels=labels)
+    spread = HistogramMetricFamily("dog_multipliers", "Active reinforcement multipliers", labels=labels)
     predicted = GaugeMetricFamily(
         "dog_predicted_win_rate", "Mean consolidated score of resolved pitches when pitched", labels=labels
     )

@@ -10,8 +10,8 @@ from dog.storage.name_counts import forget_unknown_names, read_unknown_names
 from dog.storage.quarantine import count_waiting
 from dog.storage.store import Store
 
-MEND = "load them: python -m dog load products FILE (or contacts), or correct what the sender writes"
-WAITING_MEND = (
+FIX = "load them: python -m dog load products FILE (or contacts), or correct what the sender writes"
+WAITING_FIX = (
     "load the rows that they name: they are then recorded; or accept them as they are: PUT /v1/settings "
     '{"unknown": "accept"}; or take one back: POST /v1/feedback/EVENT_ID/retract'
 )
@@ -24,9 +24,9 @@ def check_unknown_names(runtime: Runtime, store: Store) -> Iterator[Finding]:
     forget_unknown_names(store, known)
     left = {name: count for name, count in counts.items() if name not in known}
     for line in describe_unknown(store, left, "time"):
-        yield Finding("unknown names", line, mend=MEND)
+        yield Finding("unknown names", line, fix=FIX)
     if waiting := count_waiting(store):
-        yield Finding("quarantine", f"{waiting:,} events wait for unknown names", ok=False, mend=WAITING_MEND)
+        yield Finding("quarantine", f"{waiting:,} events wait for unknown names", ok=False, fix=WAITING_FIX)
 
 
 def _is_known(snapshot: Snapshot, kind: str, name: str) -> bool:

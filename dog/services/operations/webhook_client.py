@@ -54,7 +54,7 @@ def resolve_address(url: str, *, allow_private: bool) -> tuple[str, int, str]:
     except (OSError, UnicodeError):
         raise InvalidInput(f"the webhook's host {host} has no address") from None
     if not allow_private and not all(map(_is_public, found)):
-        raise InvalidInput(f"the webhook's host {host} lies in a private network; --allow-private permits that")
+        raise InvalidInput(f"the webhook's host {host} is in a private network; --allow-private permits that")
     return host, port, min(found)
 
 

@@ -20,7 +20,7 @@ PURCHASE = "purchase"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One purchase or event; None where it says nothing of a field."""
+    """One purchase or event; None where it has no such field."""
 
     at_ms: int
     kind: str  # purchase, or the type of an event

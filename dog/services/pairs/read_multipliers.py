@@ -180,7 +180,7 @@ def _read_cursor(cursor: str | None) -> _Cursor:
     except ValueError:
         content = b""
     if len(content) != 24:
-        raise InvalidInput("cursor is none that was given out; take next_cursor of the page before, or leave it out")
+        raise InvalidInput("invalid cursor; send next_cursor of the page before, or omit it")
     return _Cursor(int.from_bytes(content[:4], "little"), content[4:20], int.from_bytes(content[20:], "little"))
 
 
@@ -259,7 +259,7 @@ def _describe(version: MultiplierVersion, active: str | None) -> dict[str, Any]:
 def activate_published(runtime: Runtime, tenant: str, version: str) -> dict[str, Any]:
     """Activate a kept version, brought back from the archive if need be; raise `NotFound` if it is not kept.
 
-    Raise `ArchiveUnavailable` if it is archived and the archive cannot be reached: the version in force stays.
+    Raise `ArchiveUnavailable` if it is archived and the archive cannot be reached: the active version stays.
     """
     store = runtime.store(tenant)
     found = read_version(store, version)

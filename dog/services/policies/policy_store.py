@@ -160,4 +160,4 @@ def check_expected(store: Store, name: str, if_match: Collection[str] | None) ->
 
 
 def _now(version: str) -> str:
-    return f"is at version {version}" if version else "has no version in force"
+    return f"is at version {version}" if version else "has no active version"

@@ -43,11 +43,11 @@ def _check_proved(store: Store, name: str, version: str, champion: str, against:
     proof = read_proof(store, version, champion)
     if proof is not None and proof.proved:
         return
-    message = f"version {version} of policy '{name}' has no proof against {champion}, which is in force"
+    message = f"version {version} of policy '{name}' has no proof against {champion}, which is active"
     if proof is not None:
         day = datetime.fromtimestamp(proof.at_ms / 1000, UTC).date()
         message = (
-            f"version {version} of policy '{name}' was not proved against {champion} on {day}, which is in force: "
+            f"version {version} of policy '{name}' was not proved against {champion} on {day}, which is active: "
             f"{proof.sentence}"
         )
     raise ProofRequired(

@@ -31,7 +31,7 @@ def preview_policy(
     for every preview; lists have `k` items.
 
     Returns `contacts`; `lists_changed`, `top_k_exchanged` (share), `rank_correlation` (mean Kendall tau-b of products
-    on both lists), gains and losses by product, category and segment, all with the multipliers in force; the same in
+    on both lists), gains and losses by product, category and segment, all with the active multipliers; the same in
     `after_recompute` with those that the next recompute would publish by either policy, None where the settings of
     learning are equal or nothing has been learned; warnings; and for each rule how many options it acted on (`fired`),
     did not act on, or could not decide, and how many `lists` it changes.

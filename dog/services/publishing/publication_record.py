@@ -27,7 +27,7 @@ def keep_publication(
     """Record a version that was stored as a draft or activated, and the version that it replaced, if any."""
     lines = {version: _curve(policy)}
     if replaced is not None and replaced[0] != version:
-        lines[f"{replaced[0]}, in force before"] = _curve(replaced[1])
+        lines[f"{replaced[0]}, active before"] = _curve(replaced[1])
     return keep_run(
         runtime,
         tenant,
@@ -42,7 +42,7 @@ def keep_publication(
             "largest_multiplier": max(lines[version]),
             "smallest_multiplier": min(lines[version]),
         },
-        outcome=f"{policy.name} {version} {'stored as a draft' if draft else 'in force'}",
+        outcome=f"{policy.name} {version} {'stored as a draft' if draft else 'active'}",
         files={"curve.svg": sketch_lines(f"{policy.name}: multiplier over win rate", POINTS.tolist(), lines)},
     )
 

@@ -79,7 +79,7 @@ def _missing_challenger(store: Store, policy: Policy) -> list[InputFault]:
     name, _, version = policy.shadow.challenger.partition("@")
     if version in read_policy_versions(store, name) or (not version and name in active_policies(store)):
         return []
-    message = f"'{policy.shadow.challenger}' is no active policy and no stored version: it makes no lists"
+    message = f"'{policy.shadow.challenger}' is neither an active policy nor a stored version: it makes no lists"
     return [InputFault("/shadow/challenger", "unknown_challenger", message)]
 
 

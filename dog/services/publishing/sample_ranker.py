@@ -28,7 +28,7 @@ class SampleRanker:
         self._next = NextRecompute(snapshot, policy, active.policy.reinforcement)
 
     def rank(self, request: ListRequest, *, recomputed: bool = False) -> list[Ranking]:
-        """Rank with the multipliers in force and, where `recomputed`, with those that the next recompute makes."""
+        """Rank with the active multipliers and, where `recomputed`, with those that the next recompute makes."""
         _, contact = read_contact(self._store, self._snapshot, request.contact_id, request.policy)
         found = [self._rank(request, self._snapshot, contact)]
         if recomputed and self._learned:

@@ -1,6 +1,6 @@
 """Move cold data out of Redis where `DOG_ARCHIVE` is set: decisions older than a day, arrays of older versions.
 
-What is moved is written, read back and named before it leaves Redis. A run may be killed anywhere: the next one goes on
+What is moved is written, read back and named before it leaves Redis. A run may be killed anywhere: the next continues
 with what is named, and removes the files that are not.
 """
 
@@ -47,7 +47,7 @@ def _move(store: Store, lease: Lease, number: int, segment: Segment, groups: Ite
 
 def _name(store: Store, lease: Lease, number: int, segment: Segment) -> None:
     if not put_decision_segment(store, number, segment, lease.token):
-        raise Interrupted("fenced", "this process slept beyond its lease, and a later one has taken over")
+        raise Interrupted("fenced", "this process was suspended beyond its lease, and another has taken over")
 
 
 def archive_versions(runtime: Runtime, store: Store, archiving: Lease) -> int:

@@ -70,7 +70,7 @@ def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lam
     Conflict
         Another process is doing it, or decisions are archived and the weekly job runs: then versions stay.
     ArchiveUnavailable
-        The archive cannot be reached; nothing is lost, and the next run goes on.
+        The archive cannot be reached; nothing is lost, and the next run continues.
 
     """
     store = runtime.store(tenant)

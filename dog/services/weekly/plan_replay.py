@@ -17,7 +17,7 @@ Asked = bool | int | None
 
 
 def plan_replay(store: Store, asked: Asked, now_ms: int, zone: tzinfo) -> Replay | None:
-    """Plan a replay, or go on with the one that a killed run left; None where none is wanted or nothing is published.
+    """Plan a replay, or continue the one that a killed run left; None where none is wanted or nothing is published.
 
     It starts after the archived weeks, at the earliest with the first outcome of all, be its week published or not.
 
@@ -89,7 +89,7 @@ def describe_late(store: Store, zone: tzinfo) -> str | None:
 
 
 def _goes_on(left: Replay, last: int, week: int | None, open_from: int) -> bool:
-    """Return whether a replay that was left unfinished is the one that is asked for, and can still go on."""
+    """Return whether a replay that was left unfinished is the one that is asked for, and can still continue."""
     return left.last == last and left.weeks[0] >= open_from and week in (None, left.first)
 
 

@@ -67,8 +67,8 @@ def recompute_week(
     """Recompute one week's multipliers for every active policy and publish them as one version.
 
     `token` is the fencing token of the caller's lease. A dry run computes and reports, and writes nothing; `force`
-    publishes also what the sanity gate holds to be unlikely. The checkpoint is called with the share done. As part of a
-    replay the week goes on from what that has made of the week before, and becomes active with its last week only.
+    publishes also what the sanity gate considers unlikely. The checkpoint is called with the share done. As part of a
+    replay the week continues from what that has made of the week before, and becomes active with its last week only.
 
     Raises
     ------

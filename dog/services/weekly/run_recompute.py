@@ -29,7 +29,7 @@ Report = Callable[[float, str], None]
 
 ENDED_EARLY = {
     "fenced": "another process has taken over",
-    "stopped": "the process was asked to stop; run it again to go on",
+    "stopped": "the process was asked to stop; run it again to continue",
 }
 """Outcomes of a week that was not finished here, and what they mean."""
 
@@ -51,7 +51,7 @@ def run_recompute(
 
     Each step is recorded in the job's history. A dry run shows what the first week would change, and writes nothing.
     `report` is called with the share done, 0 to 1, and the week. The last result's outcome is `fenced` where another
-    process has taken over, and `stopped` where this process was asked to end: running again goes on from there.
+    process has taken over, and `stopped` where this process was asked to end: running again continues from there.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def run_recompute(
         from the first with an outcome. None: as True, but only where the late outcomes exceed the tenant's share of
         all, or a killed replay is left unfinished. False: no replay, drop an unfinished one.
     force
-        Publish also what the sanity gate holds to be unlikely; in a replay up to the named week.
+        Publish also what the sanity gate considers unlikely; in a replay up to the named week.
     processes, dask
         Who shares the work (`open_runner`).
 
@@ -71,7 +71,7 @@ def run_recompute(
     InvalidInput
         The named week is none, or has not ended; the week to replay from is not published, or archived.
     WeekHeld
-        The sanity gate holds a week; those before it are published. In a replay the version in force stays.
+        The sanity gate holds a week; those before it are published. In a replay the active version stays.
 
     """
     store = runtime.store(tenant)
@@ -181,7 +181,7 @@ class _RecomputeJob:
             return self._ended_early(number, interrupted)
 
     def _prepare(self, plan: Replay | None, runner: Runner) -> None:
-        """Fit policies to the scores and outcomes of today, and bring back the version that a replay goes on from."""
+        """Fit policies to the scores and outcomes of today, and bring back the version that a replay continues from."""
         if not self.dry_run:
             lease = self.lease
             refresh_consolidation(runner, self.store, self.runtime.clock(), edge=lambda _: lease.renew())

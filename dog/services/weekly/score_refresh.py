@@ -39,7 +39,7 @@ def find_refresh(
 ) -> ScoreRefresh:
     """Find what changed by a week's end; `before` is what the version before describes of the policy, if anything.
 
-    A model that the version before does not know is no refresh: its first scores and its first cut-off take nothing
+    A model that the version before does not know is not a refresh: its first scores and its first cut-off take nothing
     out. Models without a weight in the policy never count.
     """
     weights = {

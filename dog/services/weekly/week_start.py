@@ -47,7 +47,7 @@ class LearnedPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekStart:
-    """The frozen input of a week, the version it goes on from, what models changed since, and the replay."""
+    """The frozen input of a week, the version it continues from, what models changed since, and the replay."""
 
     input: WeekInput
     previous_version: MultiplierVersion | None

@@ -1,6 +1,6 @@
 -- Makes rows what they were before a load, by its journal; a row that was changed since stays as it is.
 -- KEYS: rows, journal, set of contacts with events, transactions.   ARGV: field, and the record that a new contact keeps
--- where it has events or transactions by now ('' for rows that are no contacts), pairs.
+-- where it has events or transactions by now ('' for rows that are not contacts), pairs.
 -- Returns for each: 1 done, now or before, 0 changed since.
 local answers = {}
 for i = 1, #ARGV, 2 do

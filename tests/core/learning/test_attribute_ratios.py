@@ -166,5 +166,5 @@ def test_what_a_version_describes_is_read_by_name_and_a_stated_trust_replaces_th
     assert LearnedValues.read(described, (0.0, 1.0)).trust == (0.0, 1.0)
     assert learned.of("gold", own[:0]).segment[OTHER].wins == 8
     assert learned.of("unknown", own).segment == {}
-    assert learned.of("unknown", own).contact.keys() == {DEFAULT, OTHER}  # the 9th is no value of this version
+    assert learned.of("unknown", own).contact.keys() == {DEFAULT, OTHER}  # the 9th is not a value of this version
     assert isinstance(learned.of("gold", own).contact[OTHER], ValueRatio)

@@ -159,7 +159,7 @@ def test_all_faults_are_told_at_once() -> None:
         "/modles": "unknown key; did you mean models?",
         "/models/cf/weight": "must be a number",
         "/reinforcement/a_max": "a_max must be at least 1",
-        "/reinforcement/recursion/n": "n must lie in [0, 3]",
+        "/reinforcement/recursion/n": "n must be in [0, 3]",
         "/triggers/market/apply_to": "must be one of consolidated, cf",
         "/rules/0/when": "'a' is a text, but a number is needed here",
         "/rules/0/then/exclud": "unknown effect; did you mean exclude?",

@@ -93,7 +93,7 @@ def test_a_condition_means_what_it_means_in_sql(condition: str, expected: list[b
         ("ELSE", "bad_syntax", None, ""),
         ("product.value; DROP TABLE x", "bad_syntax", 14, ""),
         ("product.name LIKE lower('A')", "bad_syntax", 19, "in quotes"),
-        ("product.active_from > 'soon'", "bad_literal", 23, "no date"),
+        ("product.active_from > 'soon'", "bad_literal", 23, "is not a date"),
         ("product.value > 1e999", "bad_literal", 17, "too large"),
         ("product.value > 1e3-2", "bad_literal", 17, "spaces around"),
         ("1 = 1 -- always", "bad_syntax", 7, "reason"),

@@ -211,7 +211,7 @@ def test_the_command_prints_the_advice_and_where_the_page_is(
     assert answer.exit_code == 0, answer.output
     assert page.is_relative_to(tmp_path / "runs")
     assert page.is_file()
-    assert "cannot be told yet" in answer.output
+    assert "is not known yet" in answer.output
 
 
 def test_purchases_without_pitches_show_how_well_contacts_start(

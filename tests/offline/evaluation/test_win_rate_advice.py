@@ -21,7 +21,7 @@ BY_PRODUCT = np.broadcast_to(CHANCE.uniform(0.03, 0.3, SHAPE[1]), SHAPE)
 
 
 def weigh(
-    chances: Floats, scores: Floats | None = None, weeks: int = 20, seed: int = 0, *, mend: bool = False
+    chances: Floats, scores: Floats | None = None, weeks: int = 20, seed: int = 0, *, fix: bool = False
 ) -> WinRateEvidence:
     pitches = settle(simulate(chances, weeks, seed), START_MS + 10**11, 90 * DAY_MS)
     past = past_record(pitches, pitches.pair)
@@ -35,7 +35,7 @@ def weigh(
             score, replay_weeks(pitches, score, starts, changed, chances.shape[1]).multiplier, changed
         ),
     )
-    return assess_win_rates(pitches, past, replayed, score, served, alternatives if mend else {})
+    return assess_win_rates(pitches, past, replayed, score, served, alternatives if fix else {})
 
 
 def test_where_pairs_differ_win_rates_predict_and_are_told_to_stay() -> None:
@@ -44,7 +44,7 @@ def test_where_pairs_differ_win_rates_predict_and_are_told_to_stay() -> None:
     assert found.verdict == "predicts"
     assert "keep the multipliers on" in found.advice
     assert found.auc_rate.low > 0.65
-    assert found.strength == pytest.approx(7, rel=0.2)  # a beta of 1 and 6 is worth so many pitches
+    assert found.strength == pytest.approx(7, rel=0.2)  # a beta of 1 and 6 is worth that many pitches
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -65,7 +65,7 @@ def test_a_score_of_noise_makes_win_rates_no_better() -> None:
 
 
 def test_a_score_that_knows_the_truth_is_not_to_be_counted_twice() -> None:
-    found = weigh(DIFFER, DIFFER, weeks=8, mend=True)
+    found = weigh(DIFFER, DIFFER, weeks=8, fix=True)
 
     assert found.verdict == "misleads"
     assert found.remedy is not None
@@ -75,7 +75,7 @@ def test_a_score_that_knows_the_truth_is_not_to_be_counted_twice() -> None:
 
 def test_where_wins_are_rare_and_pairs_new_the_settings_that_would_do_are_named() -> None:
     rare = np.random.default_rng(10).beta(0.03, 2.97, SHAPE)
-    found = weigh(rare, CHANCE.uniform(0.005, 0.015, SHAPE), weeks=6, mend=True)
+    found = weigh(rare, CHANCE.uniform(0.005, 0.015, SHAPE), weeks=6, fix=True)
 
     assert found.verdict == "predicts"
     assert found.remedy is not None
@@ -108,7 +108,7 @@ def test_where_only_products_differ_the_advice_says_whose_rate_it_is() -> None:
 def test_a_short_history_gets_no_advice() -> None:
     found = weigh(EQUAL[:30, :3], weeks=3)
 
-    assert found.verdict == "cannot be told"
+    assert found.verdict == "not known"
     assert "it takes 500" in found.advice
 
 
@@ -117,5 +117,5 @@ def test_what_contacts_show_and_weeks_do_not_is_not_claimed() -> None:
     found = weigh(rare, weeks=4)
 
     assert found.auc_rate.low > 0.5 > found.auc_rate.week_low
-    assert found.verdict == "cannot be told"
+    assert found.verdict == "not known"
     assert "both intervals above 0.5" in found.advice

@@ -1,4 +1,4 @@
-"""Several processes search one study, one of them is killed, another goes on."""
+"""Several processes search one study, one of them is killed, another continues."""
 
 import os
 import subprocess
@@ -53,4 +53,4 @@ def test_two_processes_share_a_study_and_a_third_goes_on_where_one_was_killed(
     tried = settings_tried(tmp_path / "studies")
     assert [other.returncode, third.returncode] == [0, 0], said
     assert TRIALS <= len(tried) <= TRIALS + 2
-    assert len(tried) - len(set(tried)) <= 1  # the policy in force may be tried by both
+    assert len(tried) - len(set(tried)) <= 1  # the active policy may be tried by both

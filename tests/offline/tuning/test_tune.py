@@ -1,4 +1,4 @@
-"""A search goes on where it stopped, drafts only what is proved, and never touches the policy in force."""
+"""A search continues where it stopped, drafts only what is proved, and never touches the active policy."""
 
 import shutil
 import sys
@@ -81,11 +81,11 @@ def test_run_again_it_goes_on_and_the_same_inputs_find_the_same(runtime: Runtime
 
     first, on = search(5), search(8)
     shutil.rmtree(runtime.settings.data_dir / "studies")
-    anew = search(5)
+    again = search(5)
 
     assert (first.trials, on.trials) == (5, 8)
     assert (on.run.metrics["best_log_loss"] or 0) <= (first.run.metrics["best_log_loss"] or 0)
-    compared = compare_runs(runtime, "default", first.run.run_id, anew.run.run_id)
+    compared = compare_runs(runtime, "default", first.run.run_id, again.run.run_id)
     assert (compared["same_inputs"], compared["same_metrics"]) == (True, True)
 
 

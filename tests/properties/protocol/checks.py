@@ -124,7 +124,7 @@ class ComparedTenant:
         assert is_close(result["effect"]["scopes"], scopes), (body, result["effect"], scopes)
 
     def score_today(self) -> Callable[[Pair, float], float | None]:
-        """Return what gives a pair's consolidated score by a win rate: calibration is no part of the protocol."""
+        """Return what gives a pair's consolidated score by a win rate: calibration is not part of the protocol."""
 
         def score(pair: Pair, rate: float) -> float | None:
             given = np.array([[np.float32(RAW.get((*pair, model), np.nan))] for model in MODELS], np.float64)

@@ -141,7 +141,7 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     @rule(days=st.sampled_from([1, 5, 14]), milliseconds=st.sampled_from([-1, 0, 0, 0, 1]))
     def wait(self, days: int, milliseconds: int) -> None:
-        """Let time go on."""
+        """Let time continue."""
         self.clock.now_ms += days * DAY_MS + milliseconds
 
     @rule(weeks=st.sampled_from([1, 1, 1, 2, 4]), tenant=TENANTS, late=st.booleans(), kill=kills(60))
@@ -289,7 +289,7 @@ class ProtocolMachine(RuleBasedStateMachine):
 
 
 def _keeps_versions(plain: PlainTenant) -> bool:
-    """Whether no due week drops a version that a replay goes on from: a killed one may begin again after it."""
+    """Whether no due week drops a version that a replay continues from: a killed one may begin again after it."""
     return len(plain.published) + len(plain.due()) <= KEPT_VERSIONS
 
 

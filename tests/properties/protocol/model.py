@@ -84,7 +84,7 @@ class PlainTenant:
 
     @property
     def version(self) -> Version | None:
-        """The version in force."""
+        """The active version."""
         return None if self.active is None else self.versions[self.active]
 
     @property
@@ -182,7 +182,7 @@ class PlainTenant:
     def recompute(self, kept: Iterable[str], replay_from: int | None, score_today: ScoreToday) -> list[int]:
         """Publish the due weeks after replaying those from a week on; return which weeks are new.
 
-        `kept` holds the names of the versions that the store has: a replay goes on from one of them, or from none.
+        `kept` holds the names of the versions that the store has: a replay continues from one of them, or from none.
         """
         weeks = self.due()
         last = max(self.published, default=None)
@@ -201,7 +201,7 @@ class PlainTenant:
         return weeks
 
     def name(self, names: Mapping[int, str], weeks: Iterable[int]) -> None:
-        """Take the names that the service gave to the versions of some weeks; the last is in force."""
+        """Take the names that the service gave to the versions of some weeks; the last is active."""
         for week in weeks:
             self.names[week] = self.active = names[week]
             self.versions[names[week]] = self.published[week]

@@ -60,7 +60,7 @@ class Tenant:
 
 
 def play_random_cases(stage: Stage, *, cases: int, seed: int, only_world: int | None = None) -> None:
-    """Play so many cases; each tenant starts with nothing held in memory."""
+    """Play that many cases; each tenant starts with nothing held in memory."""
     stage.part = "random"
     for number in range(-(-cases // CASES_A_WORLD)):
         if only_world in (None, number):

@@ -134,13 +134,13 @@ def flip(text: bytes) -> bytes:
     ("damage", "why"),
     [
         (lambda text: text[: len(text) // 2], "cannot be restored"),
-        (lambda text: b"\n".join(text.split(b"\n")[:-2]) + b"\n", "cut short"),
+        (lambda text: b"\n".join(text.split(b"\n")[:-2]) + b"\n", "truncated"),
         (flip, "cannot be restored"),
         (lambda text: text + text.split(b"\n")[1] + b"\n", "as many keys"),
-        (lambda text: b"\n".join(text.split(b"\n")[1:]), "no backup of DOG"),
+        (lambda text: b"\n".join(text.split(b"\n")[1:]), "not a backup of DOG"),
         (lambda text: text.replace(b'"version":1', b'"version":99', 1), "version 99"),
-        (lambda _: b"", "no JSON"),
-        (lambda _: b"contact_id\nc1\n", "no JSON"),
+        (lambda _: b"", "not JSON"),
+        (lambda _: b"contact_id\nc1\n", "not JSON"),
     ],
     ids=range(8),
 )

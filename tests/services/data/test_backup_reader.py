@@ -120,18 +120,18 @@ FORGERIES: list[tuple[Callable[[Lines], Any], str]] = [
     (without("partitions"), "partitions"),
     *((in_tenant(secret=secret), "secret") for secret in ("", "00", "zz" * 32, "00" * 64, 5, None, ["00" * 32])),
     (without("secret"), "secret"),
-    (in_head(tenant=None), "no backup"),
-    (in_head(format="else"), "no backup"),
+    (in_head(tenant=None), "not a backup"),
+    (in_head(format="else"), "not a backup"),
     *((in_head(version=number), "version") for number in (0, 2, "1", True, None)),
     *((in_head(schema=number), "schema") for number in (0, 10**6, "1", True, None, 1.0)),
-    (in_head(note="x" * 5000), "no backup"),
+    (in_head(note="x" * 5000), "not a backup"),
     *((in_key(0, number), "partition") for number in (-1, 64, "3", 1.0, True, 2**70)),
-    *((in_key(1, name), "no key") for name in (5, None, "#", "a", True)),
+    *((in_key(1, name), "not a key") for name in (5, None, "#", "a", True)),
     *((in_key(2, kind), "") for kind in ("list", "stream", "", None, 5, "hash\x00")),
     *((in_key(3, ms), "expiry") for ms in (0, -2, "5", 1.5, True, None, 2**62)),
     *((in_key(4, values), "") for values in ([], "", None, [5], ["#"], [None], "QQ==", [["QQ=="]])),
-    (lambda lines: lines.__setitem__(KEY, lines[KEY][:4]), "no key"),
-    (lambda lines: lines.__setitem__(KEY, [*lines[KEY], 1]), "no key"),
+    (lambda lines: lines.__setitem__(KEY, lines[KEY][:4]), "not a key"),
+    (lambda lines: lines.__setitem__(KEY, [*lines[KEY], 1]), "not a key"),
     (key(3, b"contacts", "hash", b"c1"), "hash"),
     (key(3, b"contacts", "set", b"c1"), "does not know"),
     (key(None, b"contacts", "hash", b"c1", b"{}"), "does not know"),
@@ -152,12 +152,12 @@ FORGERIES: list[tuple[Callable[[Lines], Any], str]] = [
         (key(None, name, "string", b"me"), "does not know")
         for name in (b"lease:recompute", b"fence:recompute", b"late", b"webhook")
     ),
-    (lambda lines: lines.insert(KEY, 5), "no backup"),
-    (lambda lines: lines.insert(KEY, None), "no backup"),
-    (lambda lines: lines.insert(KEY, [[[]]]), "no key"),
-    (lambda lines: lines.pop(), "cut short"),
+    (lambda lines: lines.insert(KEY, 5), "not a backup"),
+    (lambda lines: lines.insert(KEY, None), "not a backup"),
+    (lambda lines: lines.insert(KEY, [[[]]]), "not a key"),
+    (lambda lines: lines.pop(), "truncated"),
     *((in_foot(number), "as many keys") for number in (0, 10**9, "5", None, True)),
-    (lambda lines: lines.insert(KEY, lines[-1]), "no backup"),
+    (lambda lines: lines.insert(KEY, lines[-1]), "not a backup"),
 ]
 
 
@@ -241,7 +241,7 @@ def is_restored(runtime: Runtime, file: Path) -> bool:
 
 
 def packed(*parts: tuple[bytes, int]) -> bytes:
-    """Pack parts, each repeated so many times, without holding them in memory."""
+    """Pack parts, each repeated that many times, without holding them in memory."""
     return b"".join(gzip.compress(part, 9) * times for part, times in parts)
 
 

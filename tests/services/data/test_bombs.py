@@ -41,5 +41,5 @@ def test_a_broken_first_line_of_csv_is_told_and_not_a_crash(tmp_path: Path) -> N
     path = tmp_path / "rows.csv"
     path.write_bytes(b'contact_id,"a""b\n"c\n1,2\n')
 
-    with pytest.raises(InvalidInput, match="line 1, which names the columns, is no CSV"):
+    with pytest.raises(InvalidInput, match="line 1, which names the columns, is not CSV"):
         list(DataFile(path).rows())

@@ -1,4 +1,4 @@
-"""Files loaded from end to end: what is counted, rejected, and loaded again after mending."""
+"""Files loaded from end to end: what is counted, rejected, and loaded again after fixing."""
 
 from datetime import datetime
 from pathlib import Path
@@ -89,5 +89,5 @@ def test_rows_that_the_map_leaves_out_are_neither_loaded_nor_rejected(
 
 def test_rows_that_a_full_store_refused_end_a_load_that_would_go_on_after_them() -> None:
     refuse_full([ACCEPTED, RowOutcome(Status.REJECTED, "invalid_row", "is bad")])
-    with pytest.raises(StoreUnavailable, match="run this again: it goes on where it ended"):
+    with pytest.raises(StoreUnavailable, match="run this again: it continues where it ended"):
         refuse_full([ACCEPTED, RowOutcome(Status.REJECTED, "store_full", "Redis was full")])

@@ -14,7 +14,7 @@ def test_a_damaged_parquet_file_is_named_as_such(tmp_path: Path) -> None:
     pd.DataFrame({"event_id": ["a"]}).to_parquet(path)
     path.write_bytes(path.read_bytes()[:-10])
 
-    with pytest.raises(InvalidInput, match="no readable Parquet file"):
+    with pytest.raises(InvalidInput, match="not a readable Parquet file"):
         list(DataFile(path).rows())
 
 

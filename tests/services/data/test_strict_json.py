@@ -35,11 +35,11 @@ def test_what_is_plain_is_read_as_it_is(value: Any) -> None:
         (b"[" * 33 + b"]" * 33, "nested deeper"),
         (b"9" * 20, "20 digits"),
         (b"[0." + b"1" * 20 + b"]", "20 digits"),
-        (b"[NaN]", "no JSON"),
-        (b"1e999", "no JSON"),
-        (b'"\\ud800"', "no JSON"),
-        (b"\xff", "no JSON"),
-        (b"", "no JSON"),
+        (b"[NaN]", "not JSON"),
+        (b"1e999", "not JSON"),
+        (b'"\\ud800"', "not JSON"),
+        (b"\xff", "not JSON"),
+        (b"", "not JSON"),
     ],
 )
 def test_what_programs_read_differently_is_refused(body: bytes, says: str) -> None:

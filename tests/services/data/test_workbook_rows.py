@@ -45,11 +45,11 @@ def test_a_name_twice_is_refused(tmp_path: Path) -> None:
 def test_what_is_no_workbook_or_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"PK\x03\x04 and no more")
-    with pytest.raises(InvalidInput, match="no readable workbook"):
+    with pytest.raises(InvalidInput, match="not a readable workbook"):
         Workbook(path)
     with zipfile.ZipFile(path, "w") as parts:
         parts.writestr("a", "b")
-    with pytest.raises(InvalidInput, match="no readable workbook"):
+    with pytest.raises(InvalidInput, match="not a readable workbook"):
         Workbook(path)
     monkeypatch.setattr(workbook_rows, "MAX_BYTES", 100)
     with pytest.raises(InvalidInput, match="unpacks to"):

@@ -26,7 +26,7 @@ def refused(runtime: Runtime, folder: Path, *rows: dict[str, Any]) -> list[tuple
         return [(row["event_id"], row["code"], row["reason"]) for row in csv.DictReader(file)]
 
 
-REASON = "its pitch 'e1' (line 2) was refused; mend the pitch and load both"
+REASON = "its pitch 'e1' (line 2) was refused; fix the pitch and load both"
 
 
 @pytest.mark.parametrize("chunk_rows", [50_000, 1])

@@ -87,8 +87,8 @@ def test_what_the_map_leaves_out_and_what_did_not_change_is_ignored() -> None:
 @pytest.mark.parametrize(
     ("body", "code", "reason"),
     [
-        ("text", "invalid_event", "the event is no JSON object"),
-        ([7], "invalid_event", "the event is no JSON object"),
+        ("text", "invalid_event", "the event is not a JSON object"),
+        ([7], "invalid_event", "the event is not a JSON object"),
         ({**PLAIN, "type": "won"}, "unmapped_value", "map it in dog.toml under [hooks.crm.values.type]"),
         ({**PLAIN, "value": "1,5"}, "invalid_row", None),
     ],
@@ -135,7 +135,7 @@ def test_an_event_without_an_id_is_rejected(own: object) -> None:
     found = mapped({**PLAIN, "messageId": own}, scheme="segment")
 
     assert found.results[0]["code"] == "invalid_id"
-    assert found.results[0]["message"] == "id: /messageId is missing or no text or whole number"
+    assert found.results[0]["message"] == "id: /messageId is missing, or neither text nor a whole number"
 
 
 def test_a_long_id_stays_within_the_bound_and_apart() -> None:

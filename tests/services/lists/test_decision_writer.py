@@ -31,7 +31,7 @@ def store(redis: Redis) -> Store:
 
 @pytest.fixture
 def hung(redis: Redis) -> Iterator[int]:
-    """Stop the server's process; it goes on in the end."""
+    """Stop the server's process; it continues in the end."""
     process_id = int(redis.info("server")["process_id"])
     os.kill(process_id, signal.SIGSTOP)
     yield process_id

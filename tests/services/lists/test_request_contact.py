@@ -56,7 +56,7 @@ def test_a_discarded_product_of_the_request_is_left_out(api: Api, tastes: Store)
 def test_an_unknown_product_in_an_event_is_said_and_left_aside(api: Api, tastes: Store) -> None:
     decision = ask(api, contact={}, events=[{"type": "purchase", "product_id": "nosuch"}])
 
-    assert decision["notes"][-1] == "1 event of the request left aside: product 'nosuch' is not known"
+    assert decision["notes"][-1] == "1 event of the request ignored: product 'nosuch' is not known"
     assert products_of(decision) == products_of(ask(api, contact={}))
 
 

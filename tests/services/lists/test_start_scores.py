@@ -260,7 +260,7 @@ def test_scores_of_start_in_a_request_are_left_aside(api: Api, tastes: Store) ->
     decision = ask(api, candidates=candidates)
 
     assert [item["factors"]["models"].keys() for item in decision["items"]] == [{"cf"}, {"cf"}]
-    assert "model 'start' is computed by the service; its scores were left aside" in decision["notes"]
+    assert "model 'start' is computed by the service; its scores were ignored" in decision["notes"]
 
 
 def test_scores_of_products_without_a_row_leave_the_contact_to_start(api: Api, runtime: Runtime, tastes: Store) -> None:

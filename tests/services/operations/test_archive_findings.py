@@ -58,7 +58,7 @@ def test_an_archive_that_is_no_longer_set_is_a_fault(runtime: Runtime, store: St
     [finding] = check_archive(runtime, use_archive(runtime, None))
 
     assert not finding.ok
-    assert finding.mend == "set DOG_ARCHIVE as it was"
+    assert finding.fix == "set DOG_ARCHIVE as it was"
 
 
 def test_weeks_that_were_left_under_the_data_folder_are_told(runtime: Runtime, store: Store, tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ POLICY = Policy(name="recommended", models={"cf": ModelSettings(), "idle": Model
 
 def describe(fit: ConsolidationFit | None, policy: Policy = POLICY) -> tuple[str, str | None]:
     fits = {} if fit is None else {policy.name: fit}
-    ((name, says, mend),) = describe_consolidations({policy.name: policy}, fits)
+    ((name, says, fix),) = describe_consolidations({policy.name: policy}, fits)
     assert name == policy.name
-    return says, mend
+    return says, fix
 
 
 def fit(**more: object) -> ConsolidationFit:
@@ -25,11 +25,11 @@ def fit(**more: object) -> ConsolidationFit:
 
 
 def test_a_model_without_which_the_outcomes_are_explained_better_is_named() -> None:
-    says, mend = describe(fit())
+    says, fix = describe(fit())
 
     assert "cf 0.80, idle 0.10" in says
-    assert mend is not None
-    assert "weight of idle to 0" in mend
+    assert fix is not None
+    assert "weight of idle to 0" in fix
 
 
 def test_a_fit_to_todays_scores_says_that_they_may_know_the_outcomes() -> None:
@@ -42,7 +42,7 @@ def test_before_there_is_a_fit_what_is_missing_is_told() -> None:
 
 
 def test_a_policy_that_pools_by_its_weights_alone_names_no_model() -> None:
-    says, mend = describe(fit(), replace(POLICY, consolidation="mean"))
+    says, fix = describe(fit(), replace(POLICY, consolidation="mean"))
 
     assert says.startswith("mean; fitted to 900 pitches")
-    assert mend is None
+    assert fix is None

@@ -56,11 +56,11 @@ def test_a_scheduler_that_is_away_is_named(
 
 def test_what_differs_on_a_worker_is_named_with_the_way_to_mend_it() -> None:
     report = WorkerReport(versions={**own_versions(), "numpy": "1.0"}, tenant="other", failure="")
-    (version, install), (other, mend) = describe_faults(report, TENANT)
+    (version, install), (other, fix) = describe_faults(report, TENANT)
 
     assert version == f"numpy 1.0, here {own_versions()['numpy']}"
     assert install.startswith("install numpy")
-    assert (other, mend) == ("reaches another Redis, with another tenant of that name", "mend DOG_REDIS_URL")
+    assert (other, fix) == ("reaches another Redis, with another tenant of that name", "fix DOG_REDIS_URL")
 
 
 def test_a_worker_without_the_code_is_told_from_one_without_redis() -> None:

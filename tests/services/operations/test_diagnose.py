@@ -1,4 +1,4 @@
-"""Doctor's plain answers: why a list is empty, why feedback does nothing, why it is slow; each with what mends it."""
+"""Doctor's plain answers: why a list is empty, why feedback does nothing, why it is slow; each with what fixes it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,10 +38,10 @@ def load(runtime: Runtime, store: Store, kind: str) -> None:
 
 
 def say(runtime: Runtime, about: str) -> tuple[str, str, bool]:
-    """Tell what doctor says about something, and the command that mends it."""
+    """Tell what doctor says about something, and the command that fixes it."""
     found = [finding for finding in run_doctor(runtime, "default") if finding.about == about]
     assert len(found) == 1, found
-    return found[0].says, found[0].mend or "", found[0].ok
+    return found[0].says, found[0].fix or "", found[0].ok
 
 
 def outcomes(runtime: Runtime, *kinds: str) -> None:
@@ -74,7 +74,7 @@ def test_a_tenant_goes_from_nothing_to_lists_and_each_time_doctor_says_what_is_m
     assert no_scores[0].endswith("4 get that of the model start, since no other model has a score for them")
     assert no_scores[2]
     assert "python -m jobs train" in no_scores[1]
-    assert all_well[0].endswith("contacts looked at, none gets an empty list")
+    assert all_well[0].endswith("sampled contacts, none gets an empty list")
     assert all_well[2]
 
 
@@ -89,12 +89,12 @@ def test_the_rule_that_empties_the_lists_is_named(runtime: Runtime, store: Store
         ],
     }
     store_policy(store, read_policy(policy), "me", "", runtime.clock(), activate=True)
-    says, mend, ok = say(runtime, "lists")
+    says, fix, ok = say(runtime, "lists")
 
     assert not ok
     assert "get an empty list though there are scores: every option is excluded, most" in says
     assert "'no-office'" in says
-    assert "python -m dog policy preview" in mend
+    assert "python -m dog policy preview" in fix
 
 
 def test_products_out_of_season_are_the_reason(runtime: Runtime, store: Store) -> None:
@@ -102,10 +102,10 @@ def test_products_out_of_season_are_the_reason(runtime: Runtime, store: Store) -
         load(runtime, store, kind)
     ended = [{"product_id": f"p{n}", "name": f"P{n}", "category": "a", "active_to": "2026-01-31"} for n in range(3)]
     import_rows(store, "products", ended, runtime.settings.zone)
-    says, mend, _ = say(runtime, "lists")
+    says, fix, _ = say(runtime, "lists")
 
     assert "by the reason 'active'" in says
-    assert "active_to" in mend
+    assert "active_to" in fix
 
 
 def test_feedback_is_followed_from_nothing_to_an_effect(runtime: Runtime, store: Store, clock: Clock) -> None:

@@ -22,7 +22,7 @@ def test_a_tenant_without_events_is_in_order_and_is_said_what_would_help(store: 
 
     assert found.ok
     assert found.says == "no purchase and no win yet; products are ordered by value"
-    assert "load transactions" in (found.mend or "")
+    assert "load transactions" in (found.fix or "")
 
 
 def test_transactions_without_a_training_are_a_fault(runtime: Runtime, store: Store) -> None:
@@ -32,7 +32,7 @@ def test_transactions_without_a_training_are_a_fault(runtime: Runtime, store: St
 
     assert not found.ok
     assert found.says.startswith("never trained, though 1 contact bought something")
-    assert (found.mend or "").startswith("python -m jobs train")
+    assert (found.fix or "").startswith("python -m jobs train")
 
 
 def test_feedback_alone_may_hold_no_win_and_is_no_fault(runtime: Runtime, loaded: Store) -> None:

@@ -28,4 +28,4 @@ def test_waiting_events_are_a_fault_with_its_remedy(runtime: Runtime, loaded: St
     *_, waiting = check_unknown_names(runtime, loaded)
 
     assert (waiting.says, waiting.ok) == ("1 events wait for unknown names", False)
-    assert "/v1/settings" in str(waiting.mend)
+    assert "/v1/settings" in str(waiting.fix)

@@ -213,7 +213,7 @@ def test_doctor_tells_what_arrives_what_fails_what_waits_and_what_mends_it(
 ) -> None:
     def state() -> tuple[str, bool, str | None]:
         [found] = check_webhook(runtime, store)
-        return found.says, found.ok, found.mend
+        return found.says, found.ok, found.fix
 
     assert list(check_webhook(runtime, store)) == []
     set_webhook(runtime, "default", receiver.url, allow_private=True)
@@ -224,17 +224,17 @@ def test_doctor_tells_what_arrives_what_fails_what_waits_and_what_mends_it(
     assert state() == (
         "127.0.0.1: nothing delivered yet, 1 waiting",
         False,
-        "nothing tells them: run python -m jobs scheduler",
+        "nothing delivers them: run python -m jobs scheduler",
     )
 
     receiver.status = 500
     deliver_webhooks(runtime, "default")
-    says, ok, mend = state()
+    says, ok, fix = state()
     assert says.startswith("127.0.0.1: nothing delivered yet, 1 waiting; the last attempt failed: ")
     assert says.endswith("; attempt 2 of 8 at 2035-01-01T00:10:05+00:00")
     assert not ok
-    assert mend is not None
-    assert "webhooks set URL" in mend
+    assert fix is not None
+    assert "webhooks set URL" in fix
 
     receiver.status = 204
     assert told(runtime, clock) == 0

@@ -1,4 +1,4 @@
-"""Where a tenant requires proofs, no way in brings an unproved policy in force, and the way back stays open."""
+"""Where a tenant requires proofs, no way in brings an unproved active policy, and the way back stays open."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ def document(name: str = "recommended", weight: float = 0.5) -> dict[str, Any]:
 
 @pytest.fixture
 def ruled(api: Api, store: Store) -> str:
-    """Turn the rule on; the version in force."""
+    """Turn the rule on; the active version."""
     assert api.put("/v1/settings", {"require_proof": True}).json["require_proof"]
     return active_policies(store)["recommended"]
 

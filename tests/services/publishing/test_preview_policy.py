@@ -68,4 +68,4 @@ def test_what_a_preview_promises_of_the_next_recompute_is_what_that_publishes(
 
     assert unchanged["after_recompute"] is None
     assert promised["after_recompute"]["products"] == {"gain": {"p2": 2}, "lose": {"p1": -2}}
-    assert published["lists_changed"] == 0  # both by the multipliers in force
+    assert published["lists_changed"] == 0  # both by the active multipliers

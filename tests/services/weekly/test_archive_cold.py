@@ -1,4 +1,4 @@
-"""Runs of the job that moves cold data: kills lose and double nothing; without the archive the rest goes on."""
+"""Runs of the job that moves cold data: kills lose and double nothing; without the archive the rest continues."""
 
 import os
 import subprocess

@@ -37,7 +37,7 @@ def outcome(number: int, kind: str, product: str, contact: str = "c1", **more: A
 
 
 def pitched(wins: int, pitches: int, product: str, contact: str = "c1", first: int = 0) -> list[dict[str, Any]]:
-    """Write so many pitches, each won or lost an instant later."""
+    """Write that many pitches, each won or lost an instant later."""
     events = []
     for number in range(pitches):
         kind = "win" if number < wins else "loss"

@@ -1,4 +1,4 @@
-"""Recount: zero differences after whatever users do; a damaged ledger is found and mended from the log."""
+"""Recount: zero differences after whatever users do; a damaged ledger is found and fixed from the log."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -164,7 +164,7 @@ def test_pending_pitches_count_in_part_once_the_version_before_has_a_delay_curve
     assert curves[0][0] == curves[0][-1] == 1  # all wins came within the first sixteenth of 90 days
     first, second = (of_week["late", "p1"]["multiplier"] / of_week["k1", "p1"]["product_ratio"] for of_week in found)
     assert second < first
-    assert found[1]["late", "p1"]["evidence_pitches"] == 0  # it is no evidence that is kept
+    assert found[1]["late", "p1"]["evidence_pitches"] == 0  # it is not evidence that is kept
     row, trust = found[1]["late", "p1"], version_of(store)["trust"]
     assert row["expected"] > 0  # the receipt has it
     assert row["pair_ratio"] == pytest.approx(2 / (2 + row["expected"]))

@@ -48,7 +48,7 @@ class PlainColumns:
 
 
 def read_plain_columns(columns: Mapping[str, Any], now_ms: int, zone: tzinfo) -> PlainColumns | None:
-    """Return the plain events of Arrow arrays, by names of the contract; None where a column is missing or no text."""
+    """Return the plain events of Arrow arrays, by names of the contract; None where a column is missing or not text."""
     import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, for Parquet alone
     import pyarrow.compute as pc  # noqa: PLC0415  # as above
 

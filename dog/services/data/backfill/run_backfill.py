@@ -75,7 +75,7 @@ class RunningBackfill:
             count_unknown_names(self._store, self._splitter.counts)
 
     def add_to(self, counts: RowCounts) -> None:
-        """Add what came of all rows."""
+        """Add the result of all rows."""
         settled = Counter(result.status for result in self.results.values())
         counts.accepted += sum(written.new for written in self._written)
         counts.duplicates += len(self._repeats) + settled[Status.DUPLICATE]

@@ -31,7 +31,7 @@ LARGEST_SCORE = 1e30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedScores:
-    """The rows of a table of scores that are good, by columns, and what came of the others."""
+    """The rows of a table of scores that are good, by columns, and the result of the others."""
 
     outcomes: TableOutcomes
     unknown: Mapping[int, UnknownName]  # as `find_unknown` returns it
@@ -126,7 +126,7 @@ def _check_row(row: Mapping[str, Any], models: AbstractSet[str], zone: tzinfo) -
     if model not in models:
         raise InvalidInput(f"model '{model}' would be one more than {MAX_MODELS}", code="too_many_models")
     if abs(parse_number(row.get("score"), "score")) > LARGEST_SCORE:
-        raise InvalidInput(f"score must lie within +-{LARGEST_SCORE:g}", code="invalid_row")
+        raise InvalidInput(f"score must be within +-{LARGEST_SCORE:g}", code="invalid_row")
     parse_row_time(row.get("as_of"), "as_of", zone)
     clean_optional_id(row.get("product_id"), "product_id")
     _read_cut_off(row.get("trained_until"), zone)

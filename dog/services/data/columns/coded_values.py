@@ -90,7 +90,7 @@ def code_array(array: Any) -> Coded:
 
 
 def numbers_of(values: Any) -> np.ndarray:
-    """Return values as 64-bit floats, shape (rows,): NaN where one is no finite number."""
+    """Return values as 64-bit floats, shape (rows,): NaN where one is not a finite number."""
     if isinstance(values, list):
         if {*map(type, values)} <= {int, float}:
             found = np.array(values, np.float64)
@@ -111,7 +111,7 @@ def _numbers_of_array(array: Any) -> np.ndarray:
     if is_text or pa.types.is_float32(kind) or pa.types.is_float64(kind) or pa.types.is_integer(kind):
         try:
             found: np.ndarray = array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-        except pa.ArrowInvalid:  # a text that is no number
+        except pa.ArrowInvalid:  # a text that is not a number
             pass
         else:
             return found

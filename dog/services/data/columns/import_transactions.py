@@ -108,7 +108,7 @@ def add_transactions(
 def _read_time(value: Any, zone: tzinfo) -> int:
     at_ms = parse_row_time(value, "occurred_at", zone)
     if not 0 <= at_ms < LATEST_MS:
-        raise InvalidInput("occurred_at must lie between 1970 and 2106", code="invalid_row")
+        raise InvalidInput("occurred_at must be between 1970 and 2106", code="invalid_row")
     return at_ms
 
 

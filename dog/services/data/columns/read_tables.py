@@ -41,7 +41,7 @@ class BlockReader(Protocol):
         """Yield the rows of lines, the first of which has a number."""
 
     def may_go_on(self, block: bytes) -> bool:
-        """Return whether the last row of a block may go on in the next one."""
+        """Return whether the last row of a block may continue in the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class CsvBlocks:
         return csv_rows(lines, self.names, self.delimiter, line)
 
     def may_go_on(self, block: bytes) -> bool:
-        """Return whether the last row of a block may go on in the next one."""
+        """Return whether the last row of a block may continue in the next one."""
         return b'"' in block
 
 
@@ -99,7 +99,7 @@ class JsonBlocks:
     names: Sequence[str]
 
     def read_block(self, block: bytes, lines: int, first: int, line: int) -> RowTable | None:
-        """Return some whole lines as a table; None where any is no strict JSON object."""
+        """Return some whole lines as a table; None where any is not a strict JSON object."""
         try:
             objects = parse_json_lines(block)
         except NotJson:

@@ -32,7 +32,7 @@ class ScoreRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreMerge:
-    """What came of rows, and what is to be stored."""
+    """The result of rows, and what is to be stored."""
 
     stale: np.ndarray  # marks of rows older than the scores before them, shape (rows,)
     duplicate: np.ndarray  # marks of rows that changed nothing

@@ -41,7 +41,7 @@ class FileLoad:
         self._alive = repeated(ALIVE_MS / 4000, lambda: keep_alive(store, self.record.load_id))
 
     def __enter__(self) -> Self:
-        """Make room for the journal."""
+        """Keep the record alive, and delete the oldest journals."""
         self._alive.__enter__()
         forget_old(self.store)
         return self

@@ -22,7 +22,7 @@ EITHER = "either"
 
 
 def read_decimal(text: str, decimal: str) -> str | None:
-    """Return a number as `float` reads it; None where it is no number with this decimal sign.
+    """Return a number as `float` reads it; None where it is not a number with this decimal sign.
 
     Examples
     --------

@@ -61,8 +61,8 @@ def parse_time_format(text: str) -> TimeFormat:
     order = f"{found[1][0]}{found[3][0]}{found[4][0]}" if found else ""
     if found is None or order not in (DAY_FIRST, MONTH_FIRST, YEAR_FIRST):
         raise InvalidInput(
-            f"{name[:60]!r} is no date format; write dd.mm.yyyy, dd/mm/yyyy, mm/dd/yyyy, yyyy-mm-dd, yyyymmdd, excel, "
-            "unix, unix_ms, or one of Python's strptime such as %d %b %Y"
+            f"{name[:60]!r} is not a date format; write dd.mm.yyyy, dd/mm/yyyy, mm/dd/yyyy, yyyy-mm-dd, yyyymmdd, "
+            "excel, unix, unix_ms, or one of Python's strptime such as %d %b %Y"
         )
     return TimeFormat(plain, order, short_years="yyyy" not in plain, is_stated=True)
 
@@ -184,7 +184,7 @@ class TimeEvidence:
         """Start without any.
 
         `takes_days`: a day such as 2026-11-20 needs no reading; `serials`: a number is one of Excel; `is_whole`: the
-        file is no file of rejected rows, whose dates would not decide as those of the whole file did.
+        file is not a file of rejected rows, whose dates would not decide as those of the whole file did.
         """
         self.column, self.takes_days, self.serials, self.is_whole = column, takes_days, serials, is_whole
         self.is_foreign = False

@@ -26,7 +26,7 @@ def check_encoding(name: str) -> None:
         "".encode(name)
     except (LookupError, ValueError):
         raise InvalidInput(
-            f"{name[:60]!r} is no encoding; write utf-8, cp1252, utf-16, iso-8859-15 or the like"
+            f"{name[:60]!r} is not an encoding; write utf-8, cp1252, utf-16, iso-8859-15 or the like"
         ) from None
 
 
@@ -41,7 +41,7 @@ def parse_period(text: str) -> int:
     """
     found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", text.strip(), re.ASCII)
     if found is None:
-        raise InvalidInput(f"{text[:60]!r} is no time between two readings; write 30s, 15m, 2h or 1d")
+        raise InvalidInput(f"{text[:60]!r} is not a time between two readings; write 30s, 15m, 2h or 1d")
     return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]]
 
 

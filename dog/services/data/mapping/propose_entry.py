@@ -116,7 +116,7 @@ class _Columns:
         self._folded = {column: fold_name(column) for column in head.columns}
         self._taken: dict[str, str] = {}
         self.by_ids: set[str] = set()
-        """What was told by the ids of other files alone: two columns of small numbers may agree by chance."""
+        """What was recognized by the ids of other files alone: two columns of small numbers may agree by chance."""
 
     def of(self, target: str, kind: str) -> str | None:
         """Return the column that is `target` in a file of a kind; None where there is none."""

@@ -50,7 +50,7 @@ def propose_files(folder: Path) -> tuple[list[Proposal], list[SkippedFile]]:
 
 
 def propose_heads(heads: Sequence[FileHead]) -> tuple[list[Proposal], list[SkippedFile]]:
-    """Propose what each of some files, sheets or tables is; a column may be told by the ids of another."""
+    """Propose what each of some files, sheets or tables is; a column may be recognized by the ids of another."""
     first = [found for head in heads if (found := propose_entry(head)) is not None]
     known_ids = _known_ids(first)
     proposals, skipped = [], []

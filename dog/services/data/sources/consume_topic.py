@@ -88,7 +88,7 @@ def _connect(entry: TopicEntry) -> "Consumer":
 
 
 def _is_content(message: "Message") -> bool:
-    """Return whether this is a message; what librdkafka says instead is logged, and it goes on by itself."""
+    """Return whether this is a message; what librdkafka says instead is logged, and it continues by itself."""
     error = message.error()
     if error is not None:
         log.warning("kafka", reason=error.str())

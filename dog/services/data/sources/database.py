@@ -115,8 +115,8 @@ class Database:
         try:
             return self._create(self._url, connect_args=arguments, hide_parameters=True)
         except (ImportError, self._errors):
-            mend = PACKAGES.get(self.kind, "install the package of its SQLAlchemy dialect")
-            raise NotReady(f"{self.name}: no driver for {self.kind} is installed: {mend}") from None
+            fix = PACKAGES.get(self.kind, "install the package of its SQLAlchemy dialect")
+            raise NotReady(f"{self.name}: no driver for {self.kind} is installed: {fix}") from None
 
     def _sentence(self, error: Exception) -> str:
         """Return what the driver says, on one line and without the password."""

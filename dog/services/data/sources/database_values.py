@@ -62,8 +62,8 @@ def write_cursor(column: str, value: Any) -> tuple[str, str]:
     kind = type(value)
     if kind not in WRITERS or value != value:  # noqa: PLR0124  # NaN, which no row comes after
         raise InvalidInput(
-            f"{column} has the value {str(value)[:60]!r}, which is no place to read on from; name a column with whole "
-            "numbers, times or dates as cursor"
+            f"{column} has the value {str(value)[:60]!r}, from which a later load cannot continue; name a column "
+            "with whole numbers, times or dates as cursor"
         )
     return kind.__name__, WRITERS[kind](value)
 

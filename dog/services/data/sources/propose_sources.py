@@ -14,7 +14,7 @@ from dog.services.data.sources.database import Database
 from dog.services.data.sources.database_values import plain_value
 
 CHANGED = re.compile(r"(updated|modified|changed|lastmodified|lastupdated)(at|on|date|time)?")
-"""Folded names of columns that grow with each change of a row: the next reading goes on from there."""
+"""Folded names of columns that grow with each change of a row: the next reading continues from there."""
 EVERY, EVERY_WHOLE = "15m", "6h"
 """How often the scheduler reads a table with such a column, and one that it reads whole."""
 

@@ -27,7 +27,7 @@ TENANT = "{tenant}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncedSource:
-    """What came of reading one source: its rows, or why it could not be read."""
+    """The result of reading one source: its rows, or why it could not be read."""
 
     name: str
     loaded: LoadedFile | None = None
@@ -108,7 +108,7 @@ def sync_sources(
 
 
 def sync_due(runtime: Runtime, tenant: str) -> None:
-    """Read the sources of DOG_SYNC_MAP whose time has come; what comes of them is logged and kept."""
+    """Read the sources of DOG_SYNC_MAP whose time has come; the results are logged and kept."""
     for name, entry in due_sources(runtime, tenant).items():
         try:
             counts = sync_source(runtime, tenant, name, entry).counts

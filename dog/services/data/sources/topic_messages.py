@@ -33,7 +33,7 @@ class MessageReader:
         except NotJson as error:
             return _unreadable(line, content, error.message.replace("the body", "the message"))
         if not isinstance(document, dict):
-            return _unreadable(line, content, "the message is no JSON object")
+            return _unreadable(line, content, "the message is not a JSON object")
         fields = flatten(document)
         try:
             return self._row_map(tuple(fields)).apply(Row(line, fields), place)
@@ -69,7 +69,7 @@ def flatten(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def write_rejected(path: Path, places: Sequence[str], rows: Sequence[Row], results: Sequence[RowOutcome]) -> None:
-    """Add the messages that were rejected to an NDJSON file, which can be mended and loaded."""
+    """Add the messages that were rejected to an NDJSON file, which can be fixed and loaded."""
     lines = []
     for place, row, result in zip(places, rows, results, strict=True):
         if result.status is Status.REJECTED:

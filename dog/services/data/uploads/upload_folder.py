@@ -65,7 +65,7 @@ def find_upload(data_dir: Path, tenant: str, upload_id: str) -> Upload:
     """Return an upload; raise `NotFound` where the tenant has none of this id."""
     folder = _root(data_dir, tenant) / upload_id
     if not re.fullmatch("[0-9a-f]{16}", upload_id) or not (folder / ABOUT).is_file():
-        raise NotFound("the upload is not here: it is too old, or on another machine; upload the file again")
+        raise NotFound("the upload was not found: it is too old, or on another machine; upload the file again")
     about = orjson.loads((folder / ABOUT).read_bytes())
     return Upload(upload_id=upload_id, kind=about["kind"], file=folder / about["name"])
 

@@ -31,7 +31,7 @@ BEAT_SECONDS, DEAD_SECONDS = 2.0, 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadTask:
-    """A rehearsal or load of an uploaded file: how far it is, and what came of it."""
+    """A rehearsal or load of an uploaded file: how far it is, and the result."""
 
     deed: str
     state: str

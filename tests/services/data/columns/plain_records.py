@@ -41,7 +41,7 @@ class PlainRecords:
     def _read(self, row: Mapping[str, Any], erased: set[str]) -> tuple[str, dict[str, Any]]:
         own_id = f"{self.root}_id"
         if row.get(own_id) in erased and self.root == "contact":
-            raise InvalidInput("the contact was erased, and nothing of it is taken any more", code="contact_erased")
+            raise InvalidInput("the contact was erased, and no more of its data are accepted", code="contact_erased")
         own = clean_id(row.get(own_id), own_id)
         if self.root == "product":
             return own, parse_product_attributes(row, UTC)

@@ -35,14 +35,14 @@ class PlainScores:
 
     def _load(self, row: Mapping[str, Any], erased: set[str]) -> str:
         if row.get("contact_id") in erased:
-            raise InvalidInput("the contact was erased, and nothing of it is taken any more", code="contact_erased")
+            raise InvalidInput("the contact was erased, and no more of its data are accepted", code="contact_erased")
         refuse_columns(row, COLUMNS)
         contact = clean_id(row.get("contact_id"), "contact_id")
         model = clean_slug(clean_id(row.get("model"), "model"), "model")
         refuse_computed(model)
         score = parse_number(row.get("score"), "score")
         if abs(score) > 1e30:
-            raise InvalidInput("score must lie within +-1e+30", code="invalid_row")
+            raise InvalidInput("score must be within +-1e+30", code="invalid_row")
         at_ms = parse_row_time(row.get("as_of"), "as_of", UTC)
         product = clean_optional_id(row.get("product_id"), "product_id") or CONTACT_LEVEL
         if row.get("trained_until") not in (None, ""):

@@ -19,7 +19,7 @@ def refuse(row: Mapping[str, Any]) -> None:
 
 
 def test_each_row_has_one_result_and_the_first_refusal_stays() -> None:
-    faulty = Row(3, {}, RowFault("is no CSV"))
+    faulty = Row(3, {}, RowFault("is not CSV"))
     table = table_of_rows([Row(1, {"a": "bad"}), Row(2, {"a": "x"}), faulty, Row(4, {"a": "y"})], ("a",))
     outcomes = TableOutcomes(table)
     outcomes.refuse(np.array([True, False, True, False]), refuse)
@@ -34,7 +34,7 @@ def test_each_row_has_one_result_and_the_first_refusal_stays() -> None:
     assert [(one.status, one.message) for one in listed[:3]] == [
         (Status.REJECTED, "a is bad"),
         (Status.ACCEPTED, None),
-        (Status.REJECTED, "is no CSV"),
+        (Status.REJECTED, "is not CSV"),
     ]
     assert listed[1].warning == UnknownName("product", "p")
     assert listed[3] is DUPLICATE

@@ -100,7 +100,7 @@ def test_a_rehearsal_names_what_would_be_created_and_the_first_reasons(
     assert found.counts.by_code == {"invalid_event": 12, "pitch_refused": 1}
     assert len(found.reasons) == 10
     assert found.reasons[0] == (
-        "line 2: pitch_refused: its pitch 'e3' (line 7) was refused; mend the pitch and load both"
+        "line 2: pitch_refused: its pitch 'e3' (line 7) was refused; fix the pitch and load both"
     )
     scored = {"contact_id": "c1", "product_id": "p9", "model": "new", "score": "1", "as_of": "2026-11-01"}
     assert rehearse_file(runtime, "default", "scores", write_rows(tmp_path / "b.csv", [scored])).created == [

@@ -155,7 +155,7 @@ def test_a_value_that_a_stated_format_does_not_fit_is_refused_with_its_name() ->
 
 @pytest.mark.parametrize("text", ["dd", "yyyy/dd/mm", "", "dd.mm/yyyy", "hello"])
 def test_other_formats_are_refused(text: str) -> None:
-    with pytest.raises(InvalidInput, match="is no date format"):
+    with pytest.raises(InvalidInput, match="is not a date format"):
         parse_time_format(text)
 
 

@@ -54,8 +54,8 @@ def test_a_whole_file_is_read_and_written_as_it_was() -> None:
         ("[files.feedbak]", "line 1, column 1: /files/feedbak: kind is missing: one of products, contacts"),
         ('[files.a]\nkind = "feedbak"', "line 2, column 1: /files/a/kind: must be one of products"),
         ('[files.scores]\ndecimal = ";"', "/files/scores/decimal: must be one of ., ,"),
-        ('[files.scores]\ndate_format = "x"', "/files/scores/date_format: 'x' is no date format; write dd.mm.yyyy"),
-        ('[files.scores]\nencoding = "x"', "/files/scores/encoding: 'x' is no encoding; write utf-8"),
+        ('[files.scores]\ndate_format = "x"', "/files/scores/date_format: 'x' is not a date format; write dd.mm.yyyy"),
+        ('[files.scores]\nencoding = "x"', "/files/scores/encoding: 'x' is not an encoding; write utf-8"),
         (
             '[files.scores.columns]\na = "contact"',
             "line 2, column 1: /files/scores/columns/a: unknown column contact; did",
@@ -122,7 +122,7 @@ def test_a_file_has_the_entry_with_its_name_or_that_of_its_kind() -> None:
 
 @pytest.mark.parametrize("name", ["base64", "x", "", "a\0b"])
 def test_what_is_no_encoding_of_text_is_refused(name: str) -> None:
-    with pytest.raises(InvalidInput, match="is no encoding"):
+    with pytest.raises(InvalidInput, match="is not an encoding"):
         check_encoding(name)
 
 

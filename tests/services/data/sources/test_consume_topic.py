@@ -74,7 +74,7 @@ Consume = Callable[[int], RowCounts]
 
 @pytest.fixture
 def consume(runtime: Runtime, store: Store, topic: TopicEntry) -> Consume:
-    """Consume until so many messages were read."""
+    """Consume until that many messages were read."""
 
     def call(messages: int) -> RowCounts:
         runtime.stopping.clear()
@@ -139,13 +139,13 @@ def test_rejected_messages_are_kept_with_their_places_and_can_be_loaded(
     counts = consume(4)
     path = runtime.settings.data_dir / "rejected/default/deals.rejected.ndjson"
     lines = [orjson.loads(line) for line in path.read_bytes().splitlines()]
-    mended = Path(str(path)).with_name("mended.ndjson")
+    corrected = Path(str(path)).with_name("corrected.ndjson")
     fixed = [{**line, "type": "win", "occurred_at": "2026-11-20T10:00:00Z"} for line in lines if "type" in line]
-    mended.write_bytes(b"\n".join(map(orjson.dumps, fixed)))
+    corrected.write_bytes(b"\n".join(map(orjson.dumps, fixed)))
 
     assert (counts.accepted, counts.rejected) == (1, 3)
     assert sorted(line["line"] for line in lines) == ["deals/0/1", "deals/1/0", "deals/1/1"]
-    assert load_file(runtime, "default", "feedback", mended).counts.accepted == 2
+    assert load_file(runtime, "default", "feedback", corrected).counts.accepted == 2
 
 
 def test_a_topic_that_is_missing_and_brokers_that_are_away_are_one_sentence(

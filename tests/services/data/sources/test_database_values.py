@@ -55,5 +55,5 @@ def test_a_cursor_comes_back_as_it_was(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [True, float("nan"), ["a"]])
 def test_what_is_no_place_is_refused(value: Any) -> None:
-    with pytest.raises(InvalidInput, match=r"changed has the value .*, which is no place to read on from"):
+    with pytest.raises(InvalidInput, match=r"changed has the value .*, from which a later load cannot continue"):
         write_cursor("changed", value)

@@ -49,8 +49,8 @@ def test_messages_with_other_names_are_mapped_by_these() -> None:
 
 
 def test_what_cannot_be_read_is_a_fault() -> None:
-    assert read(None, b"{").fault.message.startswith("the message is no JSON")
-    assert read([1]).fault.message == "the message is no JSON object"
+    assert read(None, b"{").fault.message.startswith("the message is not JSON")
+    assert read([1]).fault.message == "the message is not a JSON object"
     assert read({"kind": "won"}).fault.code == "missing_column"
 
 
