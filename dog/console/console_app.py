@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from dog.api.problems import status_of
-from dog.console import MOUNT_PATH, verdicts_page
+from dog.console import MOUNT_PATH, settings_page, verdicts_page
 from dog.console.coverage import coverage_page
 from dog.console.data import data_page, upload_routes
 from dog.console.desk import desk_jobs, desk_page
@@ -39,6 +39,7 @@ BLUEPRINTS = (
     upload_routes.routes,
     policy_page.routes,
     runs_page.routes,
+    settings_page.routes,
     verdicts_page.routes,
 )
 

@@ -33,6 +33,7 @@ PAGES = (
     ConsolePage(path="/runs", name=N_("Runs"), scope="read"),
     ConsolePage(path="/data", name=N_("Data"), scope="admin"),
     ConsolePage(path="/people", name=N_("People"), scope="admin", role="admin"),
+    ConsolePage(path="/settings", name=N_("Settings"), scope="admin", role="admin"),
 )
 
 

@@ -27,6 +27,7 @@ LOADED = {
     "Runs": "#runs-table",
     "Data": "main table",
     "People": "main table",
+    "Settings": "#unknown",
 }
 """What each page shows once it is complete."""
 

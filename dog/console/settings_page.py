@@ -1,0 +1,44 @@
+"""The settings page: what a tenant chooses itself, for administrators."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from dog.api.request_schemas import TenantSettingsSchema
+from dog.console.session import require_role, runtime, tenant
+from dog.console.texts import _
+from dog.services.operations.change_settings import change_settings, read_tenant_settings
+from dog.storage.catalogue import read_attributes
+from dog.storage.tenant_settings import MOST_ATTRIBUTES
+
+routes = Blueprint("settings", __name__)
+
+
+@routes.get("/settings")
+def show(*, saved: bool = False, fault: str | None = None) -> str:
+    """Show the settings; `saved` and `fault` say what became of a change."""
+    require_role("admin")
+    store = runtime().store(tenant())
+    _products, contacts = read_attributes(store)
+    known = sorted(contacts)
+    return render_template("settings.html", chosen=read_tenant_settings(store), known=known, saved=saved, fault=fault)
+
+
+@routes.post("/settings")
+def save() -> ResponseReturnValue:
+    """Save all settings of the form."""
+    require_role("admin")
+    names = (name.strip() for name in request.form.get("contact_attributes", "").split(","))
+    form = {
+        "unknown": request.form.get("unknown"),
+        "contact_attributes": list(filter(None, names)),
+        "batch_accept": "batch_accept" in request.form,
+        "require_proof": "require_proof" in request.form,
+    }
+    try:
+        change_settings(runtime(), tenant(), TenantSettingsSchema().load(form))
+    except ValidationError as error:
+        if "contact_attributes" in error.messages_dict:
+            return show(fault=_("Name at most %(n)s attributes of at most 64 characters", n=MOST_ATTRIBUTES)), 422
+        return show(fault=_("The form lacks a choice; load the page again")), 422
+    return show(saved=True)

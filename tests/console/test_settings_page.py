@@ -1,0 +1,55 @@
+"""Settings: saved by administrators alone, all at once or not at all."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from dog.services.operations.change_settings import read_tenant_settings
+from dog.storage.store import Store
+from tests.console.conftest import ORIGIN
+
+FORM = {"unknown": "quarantine", "contact_attributes": " age, income ,", "batch_accept": "on"}
+
+
+def test_the_form_saves_what_a_tenant_chooses(published: Store, log_in: Callable[..., FlaskClient]) -> None:
+    client = log_in()
+    answer = client.post("/console/settings", data=FORM, headers=ORIGIN)
+
+    assert "Saved" in answer.text
+    assert read_tenant_settings(published) == {
+        "require_proof": False,
+        "replay_share": 0.05,
+        "unknown": "quarantine",
+        "contact_attributes": ["age", "income"],
+        "batch_accept": True,
+    }
+    shown = client.get("/console/settings").text
+    assert 'value="age, income"' in shown
+    assert "Saved" not in shown
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"contact_attributes": ",".join("abcdefghijklm")}, "at most 12 attributes"),
+        ({"unknown": "ignore"}, "load the page again"),
+    ],
+)
+def test_a_bad_form_changes_nothing(
+    published: Store, log_in: Callable[..., FlaskClient], change: dict[str, str], fault: str
+) -> None:
+    before = read_tenant_settings(published)
+    answer = log_in().post("/console/settings", data=FORM | change, headers=ORIGIN)
+
+    assert answer.status_code == 422
+    assert fault in answer.text
+    assert read_tenant_settings(published) == before
+
+
+def test_only_administrators_see_and_save(published: Store, log_in: Callable[..., FlaskClient]) -> None:
+    client = log_in("read", "feedback")
+
+    assert client.get("/console/settings").status_code == 403
+    assert client.post("/console/settings", data=FORM, headers=ORIGIN).status_code == 403
+    assert read_tenant_settings(published)["unknown"] == "accept"
