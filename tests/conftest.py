@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser
 
 from dog.api.app import create_app
 from dog.bootstrap import create_runtime
@@ -27,6 +28,7 @@ from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import PARTITIONS, Store, Tenant, put_tenant
+from tests.browsers import running_browser
 from tests.servers import cluster_url, running_cluster, running_s3
 
 hypothesis_settings.register_profile("patient", deadline=None)  # machines are shared; how long is for benchmarks
@@ -299,3 +301,10 @@ def event(event_id: str, kind: str, product_id: str = "p1", contact_id: str = "c
         "occurred_at": "2026-11-20T11:00:00Z",
         **more,
     }
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Run one browser for all tests of a process."""
+    with running_browser() as running:
+        yield running

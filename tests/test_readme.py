@@ -13,11 +13,10 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser
 
-from tests.console.conftest import Visit, browser, picture
+from tests.console.conftest import Visit, picture
 from tests.servers import free_port
 from tests.shell_pages import FENCE, ROOT, run_page
 
-__all__ = ["browser"]
 README = (ROOT / "README.md").read_text("utf-8")
 ADDRESS = "127.0.0.1:8000"
 START_SECONDS = 900

@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.console.conftest import browser
-
-__all__ = ["browser"]
 ROOT = Path(__file__).parents[1]
 QUESTIONS = {
     "why is this product not offered": "how-to/why_not_offered.html",

@@ -1,7 +1,6 @@
 """The console as a person meets it: a real server, a real browser, a tenant whose right answers are known."""
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect
 from werkzeug.serving import make_server
 
 from dog.api.app import create_app
@@ -24,7 +23,6 @@ from dog.storage.sender import Sender
 from dog.storage.store import Store
 from tests.conftest import NOW, Clock
 
-CHROMIUM = shutil.which("chromium") or ""
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
 expect.set_options(timeout=15_000)  # two cores, shared
 ORIGIN = {"Origin": "http://localhost"}
@@ -60,17 +58,6 @@ class Visit:
         self.page.fill("#key", key)
         self.page.press("#key", "Enter")
         self.page.wait_for_selector("#navigation a")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Run Debian's Chromium, one for all tests of a process."""
-    if not CHROMIUM:
-        pytest.skip("there is no chromium here; to have it: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
