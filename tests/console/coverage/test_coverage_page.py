@@ -93,5 +93,5 @@ def test_a_click_leads_to_the_rule_and_to_the_contact(ruled: Store, window: Visi
     expect(page.locator("#contact h1")).to_contain_text("Ann Miller")
     window.go("/?contact=nobody")
     expect(page.locator("#notice")).to_contain_text("contact 'nobody' is not known")
-    expect(page.locator("#contact")).to_contain_text("Every contact has had a list this week")  # the queue continues
+    expect(page.locator("#contact h1")).to_be_attached()  # the queue continues
     window.errors.clear()  # the refusal, which the browser logs

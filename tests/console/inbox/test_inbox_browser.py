@@ -231,7 +231,7 @@ def test_two_tabs_show_the_same_count_and_send_each_answer_once(page: Page, serv
     expect_waiting(page, 3)
     expect_waiting(other, 3)
     page.context.unroute("**/inbox/event")
-    other.click("text=Try now")
+    other.dispatch_event("text=Try now", "click")  # it may just have been tried again by itself
     expect_waiting(page, 0)
     expect_waiting(other, 0)
     expect(page.locator("#done li")).to_have_count(3)
