@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from clients.make_client import read_document
+
 ROOT = Path(__file__).parents[1]
 QUESTIONS = {
     "why is this product not offered": "how-to/why_not_offered.html",
@@ -36,6 +38,14 @@ def test_a_page_loads_nothing_from_other_servers(site: Path) -> None:
 
     assert [tag for tag in loaded if re.search(r"(src|href)=.(https?:)?//", tag)] == []
     assert len(loaded) > len(pages)
+
+
+@pytest.mark.slow
+def test_every_route_stands_in_the_reference(site: Path) -> None:
+    page = (site / "reference" / "http.html").read_text("utf-8")
+    routes = [f"{method.upper()} {path}" for path, item in read_document()["paths"].items() for method in item]
+
+    assert [route for route in routes if not route.startswith("PARAMETERS") and route not in page] == []
 
 
 @pytest.mark.slow
