@@ -63,7 +63,7 @@ def test_the_page_has_both_tables_and_the_picture(runtime: Runtime, tasteful: St
 
     page = "".join(render_start_curve(proof, {"start": ("gain", draw_start_curve(proof))}))
 
-    assert (page.count("<table>"), page.count("<svg")) == (2, 1)
+    assert (page.count("<table"), page.count("<svg")) == (2, 1)
     bands = ["0", "1", "2 to 4", "5 or more"]
     with_attributes = [f"{name}, attributes known" for name in bands]
     assert [row[0] for row in curve_rows(proof)] == [*bands, "segment level, 0", *with_attributes]
