@@ -26,7 +26,8 @@ class Step:
     def missing(self) -> Iterator[str]:
         """Return what is shown and was not printed, in this order; `...` stands for anything."""
         for language, text in self.shown:
-            yield from _missing_keys(text, self.printed) if language == "json" else _missing_lines(text, self.printed)
+            is_json = language == "json" or text.startswith("{")
+            yield from _missing_keys(text, self.printed) if is_json else _missing_lines(text, self.printed)
 
 
 def run_page(text: str, *, folder: Path, environ: Mapping[str, str], skip: int = 0) -> list[Step]:
@@ -35,7 +36,7 @@ def run_page(text: str, *, folder: Path, environ: Mapping[str, str], skip: int =
     starts = [number for number, (language, _) in enumerate(blocks) if language == "bash"][skip:]
     script = "set -euo pipefail\n" + "".join(f"{blocks[start][1]}echo '{MARK}'\n" for start in starts)
     command = folder / "bin" / "dog"
-    command.parent.mkdir()
+    command.parent.mkdir(exist_ok=True)
     command.write_text(COMMAND)
     command.chmod(0o755)
     path = os.pathsep.join([str(command.parent), str(Path(sys.executable).parent), os.environ["PATH"]])

@@ -1,4 +1,4 @@
-"""Every line of the README is run, on the sample data, on any day."""
+"""Every line of the README and of the API by example is run, on the sample data, on any day."""
 
 import os
 import signal
@@ -52,14 +52,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
 
 @pytest.mark.slow
 @pytest.mark.timeout(START_SECONDS + 300)
-def test_every_line_of_the_readme_does_what_it_says(demo: tuple[Path, str]) -> None:
+@pytest.mark.parametrize(("page", "skip"), [("README.md", 1), ("docs/how-to/api.md", 0)])
+def test_every_line_does_what_the_page_says(demo: tuple[Path, str], page: str, skip: int) -> None:
     folder, address = demo
-    steps = run_page(
-        README.replace(ADDRESS, address), folder=folder, environ={"DOG_DATA_DIR": str(folder / "var")}, skip=1
-    )
-    missing = [(step.commands, one, step.printed) for step in steps for one in step.missing()]
+    text = (ROOT / page).read_text("utf-8").replace(ADDRESS, address)
+    steps = run_page(text, folder=folder, environ={"DOG_DATA_DIR": str(folder / "var")}, skip=skip)
 
-    assert missing == []
+    assert [(step.commands, missing, step.printed) for step in steps for missing in step.missing()] == []
     assert len(steps) >= 4
 
 
