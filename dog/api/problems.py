@@ -29,6 +29,7 @@ STATUSES: dict[type[errors.DogError], int] = {
     errors.ArchiveUnavailable: 503,
     errors.StoreRefused: 503,
     errors.StoreDamaged: 500,
+    errors.DogError: 500,
 }
 TITLES = {
     400: "Bad request",

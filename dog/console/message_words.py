@@ -42,6 +42,7 @@ _WHY_NOT = (
 )
 _REFUSALS = (
     N_("log in first"),
+    N_("something went wrong; the log has the details"),
     N_("this needs the scope '%(id)s'; your key has %(words)s"),
     N_("this needs the role '%(id)s'; yours is %(name)s"),
     N_("too many invalid keys; wait a few seconds, then try again"),

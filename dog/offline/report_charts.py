@@ -66,6 +66,7 @@ def new_figure(width: float = 6.4, height: float = 4.0) -> "tuple[Figure, Axes]"
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     rcParams["svg.fonttype"] = "none"  # texts stay texts
+    rcParams["text.parse_math"] = False  # so does $ in a name
     rcParams["svg.hashsalt"] = "dog"  # the same figures give the same ids, and so the same bytes
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, dress(figure.add_subplot())

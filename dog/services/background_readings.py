@@ -31,6 +31,7 @@ class BackgroundReadings(Generic[Figures]):
         self._found = BackgroundResults()
         self._last: dict[tuple[str, str], Figures] = {}
         self._progress: dict[tuple[str, str], float] = {}
+        self._failed: set[tuple[str, str]] = set()  # keys of failed look-ups whose error nobody has seen
 
     def read(
         self,
@@ -40,21 +41,26 @@ class BackgroundReadings(Generic[Figures]):
     ) -> Reading[Figures]:
         """Return the figures of a key; start to look up new ones where there are none, or they are old.
 
-        `look_up` is given a function to be called with the share that is done.
+        `look_up` is given a function to be called with the share that is done. A failed one is reported once before the
+        next one starts, as a page that asks again and again would never show why it fails.
         """
 
         def note(share: float) -> None:
             self._progress[key] = share
 
         def keep() -> None:
+            self._failed.add(key)
             remember(self._last, key, look_up(note), most=self._most)
+            self._failed.discard(key)
 
         last = self._last.get(key)
         found, running = self._found.result(key)
-        if not running and (last is None or is_old(last)):
+        if not running and key not in self._failed and (last is None or is_old(last)):
             note(0.0)
             self._found.start(key, keep)
             found, running = self._found.result(key, WAIT_SECONDS)
+        if not running:
+            self._failed.discard(key)
         progress = self._progress.get(key, 0.0) if running else None
         error = found.message if isinstance(found, DogError) else ""
         return Reading(figures=self._last.get(key), error=error, progress=progress)

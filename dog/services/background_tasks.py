@@ -118,7 +118,7 @@ class BackgroundResults(BackgroundQueue[tuple[tuple[str, str], Callable[[], Any]
             self._results.pop(key, None)
 
     def result(self, key: tuple[str, str], wait_seconds: float = 0) -> tuple[Any, bool]:
-        """Return the last result (a `DogError` if the look-up raised one, else None) and whether one is under way."""
+        """Return the last result, None before the first or the error of a failed look-up, and whether one is under way."""
         with self._done:
             self._done.wait_for(lambda: key not in self._running, wait_seconds)
             return self._results.get(key), key in self._running
@@ -138,6 +138,7 @@ class BackgroundResults(BackgroundQueue[tuple[tuple[str, str], Callable[[], Any]
                 found = error
             except Exception:
                 log.exception("background_result_failed", key=key)
+                found = DogError("something went wrong; the log has the details", code="internal_error")
             with self._done:
                 self._results[key] = found
                 self._running.discard(key)

@@ -19,6 +19,13 @@ def drawing() -> bytes:
     return as_svg(figure)
 
 
+def test_names_with_dollar_signs_are_drawn_as_they_are() -> None:
+    figure, axes = new_figure()
+    axes.set_yticks([0], [r"5$ \\off for 6$"])
+
+    assert r"5$ \\off for 6$" in as_svg(figure).decode()
+
+
 def test_the_same_figures_give_the_same_bytes() -> None:
     assert drawing() == drawing()
 

@@ -63,6 +63,25 @@ def test_an_error_is_told_and_the_next_reading_starts_again(readings: Background
     wait_until(lambda: readings.read(KEY, lambda _: 1, lambda _: False).figures == 1, 10)
 
 
+def test_the_error_of_a_slow_reading_is_reported_once_before_it_starts_again(readings: BackgroundReadings[int]) -> None:
+    go_on, calls = threading.Event(), list[int]()
+
+    def refuse_slowly(_: Callable[[float], None]) -> int:
+        calls.append(1)
+        go_on.wait(10)
+        raise NotFound("there is none", code="unknown_policy")
+
+    first = readings.read(KEY, refuse_slowly, lambda _: False)
+    go_on.set()
+    wait_until(lambda: not readings._found.result(KEY)[1], 10)  # reading would show the error
+    second = readings.read(KEY, refuse_slowly, lambda _: False)
+
+    assert (first.progress, first.error) == (0.0, "")
+    assert (second.progress, second.error) == (None, "there is none")
+    assert calls == [1]
+    assert readings.read(KEY, lambda _: 1, lambda _: False).error == ""
+
+
 def test_the_figures_of_few_keys_are_kept(readings: BackgroundReadings[int]) -> None:
     for name in "abc":
         readings.read((name, ""), lambda _: 1, lambda _: False)

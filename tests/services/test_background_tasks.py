@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dog.errors import NotFound
+from dog.errors import DogError, NotFound
 from dog.services import background_tasks
 from dog.services.background_tasks import BackgroundQueue, BackgroundResults, BackgroundTasks
 
@@ -165,8 +165,11 @@ def test_an_error_is_a_result_and_a_new_look_up_forgets_it() -> None:
     assert results.result(("t", "a"), wait_seconds=10) == (2, False)
 
 
-def test_a_look_up_with_a_bug_has_no_result() -> None:
+def test_a_look_up_with_a_bug_has_an_error_that_names_the_log() -> None:
     results = BackgroundResults()
     results.start(("t", "a"), lambda: 1 // 0)
+    found, running = results.result(("t", "a"), wait_seconds=10)
 
-    assert results.result(("t", "a"), wait_seconds=10) == (None, False)
+    assert isinstance(found, DogError)
+    assert "log has the details" in found.message
+    assert not running
