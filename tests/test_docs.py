@@ -11,6 +11,8 @@ import pytest
 
 from dog import errors
 from dog.cli.main import dog
+from dog.console.pages import PAGES as PAGES_OF_CONSOLE
+from dog.console.pages import ConsolePage
 from dog.storage.keys import REFERENCE
 from jobs.cli import jobs
 
@@ -89,6 +91,14 @@ def commands(group: click.Group, prefix: str) -> Iterator[str]:
 @pytest.mark.parametrize("command", [*commands(dog, "python -m dog"), *commands(jobs, "python -m jobs")])
 def test_every_command_stands_in_the_reference(command: str) -> None:
     assert f"`{command}" in read("docs/reference/commands.md")
+
+
+@pytest.mark.parametrize("page", PAGES_OF_CONSOLE, ids=lambda page: page.name)
+def test_every_page_of_the_console_stands_beside_its_scope(page: ConsolePage) -> None:
+    row = re.search(rf"^\| {page.scope} \| (.*) \|$", read("docs/how-to/console.md"), re.MULTILINE)
+
+    assert row is not None
+    assert re.search(rf"\b{page.name}\b", row[1])
 
 
 def links(page: Path) -> Iterator[str]:
