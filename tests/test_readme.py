@@ -51,22 +51,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(START_SECONDS + 300)
-@pytest.mark.parametrize(("page", "skip"), [("README.md", 1), ("docs/how-to/api.md", 0)])
-def test_every_line_does_what_the_page_says(demo: tuple[Path, str], page: str, skip: int) -> None:
-    folder, address = demo
-    text = (ROOT / page).read_text("utf-8").replace(ADDRESS, address)
-    steps = run_page(text, folder=folder, environ={"DOG_DATA_DIR": str(folder / "var")}, skip=skip)
-
-    assert [(step.commands, missing, step.printed) for step in steps for missing in step.missing()] == []
-    assert len(steps) >= 4
-
-
-@pytest.mark.slow
 @pytest.mark.browser
+@pytest.mark.timeout(START_SECONDS + 300)
 def test_the_inbox_shows_offers_with_their_reasons(demo: tuple[Path, str], browser: Browser) -> None:
     folder, address = demo
-    visit = Visit(browser.new_page(viewport={"width": 1100, "height": 800}), f"http://{address}")
+    visit = Visit(browser.new_page(viewport={"width": 1200, "height": 800}), f"http://{address}")
     visit.log_in((folder / "var" / "demo.key").read_text("utf-8"))
     visit.page.get_by_role("button", name="Next contact").click()
     visit.page.wait_for_selector("article.option")
@@ -76,6 +65,18 @@ def test_the_inbox_shows_offers_with_their_reasons(demo: tuple[Path, str], brows
     assert visit.page.locator("article.option").count() >= 3
     assert "Bought" in visit.page.locator("article.option").first.inner_text()
     visit.page.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(START_SECONDS + 300)
+@pytest.mark.parametrize(("page", "skip"), [("README.md", 1), ("docs/how-to/api.md", 0)])
+def test_every_line_does_what_the_page_says(demo: tuple[Path, str], page: str, skip: int) -> None:
+    folder, address = demo
+    text = (ROOT / page).read_text("utf-8").replace(ADDRESS, address)
+    steps = run_page(text, folder=folder, environ={"DOG_DATA_DIR": str(folder / "var")}, skip=skip)
+
+    assert [(step.commands, missing, step.printed) for step in steps for missing in step.missing()] == []
+    assert len(steps) >= 4
 
 
 def test_the_first_block_holds_the_two_commands() -> None:
