@@ -118,7 +118,7 @@ class BackgroundResults(BackgroundQueue[tuple[tuple[str, str], Callable[[], Any]
             self._results.pop(key, None)
 
     def result(self, key: tuple[str, str], wait_seconds: float = 0) -> tuple[Any, bool]:
-        """Return the last result, None before the first or the error of a failed look-up, and whether one is under way."""
+        """Return the last result, None before the first or the error of a failed one, and whether one is under way."""
         with self._done:
             self._done.wait_for(lambda: key not in self._running, wait_seconds)
             return self._results.get(key), key in self._running
