@@ -107,7 +107,10 @@ class TextForms:
         group = found.lastindex or 1  # that of the form: groups inside it end earlier
         form, names = self._by_group[group]
         given = zip(names, found.groups()[group:], strict=False)
-        return _(form, **{name: self._parts.get(name, NAME).write(text) for name, text in given})
+        try:
+            return _(form, **{name: self._parts.get(name, NAME).write(text) for name, text in given})
+        except (ArithmeticError, ValueError):  # the reason of a rule may look like a sentence with a number or day
+            return found[0]
 
 
 TextPart = TextValue | TextForms

@@ -34,3 +34,16 @@ def test_a_text_is_translated_as_a_whole_or_stays_as_it_is() -> None:
 def test_the_29th_of_february_is_a_day_in_any_year() -> None:
     with Flask("console").test_request_context(headers={"Accept-Language": "de"}):
         assert FORMS.write_sentences("Accepted on 29 Feb.") == "Am 29. Feb. angenommen."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value"),
+    [
+        ("Bought soap , times.", ", times"),
+        ("Accepted on 31 Feb.", "31 Feb"),
+        ("1.2.3 % of offers win usually.", "1.2.3 %"),
+    ],
+)
+def test_a_value_that_is_no_number_or_day_stays_as_it_is(sentence: str, value: str) -> None:
+    with Flask("console").test_request_context(headers={"Accept-Language": "de"}):
+        assert value in FORMS.write_sentences(sentence)
