@@ -45,7 +45,9 @@ def _find(policy: str) -> dict[str, Any]:
     store = runtime().store(tenant())
     snapshot = runtime().shared(Snapshots).current(store)
     active = snapshot.policy(policy)
+    policy = active.policy.name
     version, segment = request.args.get("version") or active.version, request.args.get("segment")
+    rules = document_of(policy, version)["rules"]
     usual = None if active.policy.consolidation == "rrf" else usual_chance(snapshot, active)  # ranks are not chances
     asked_least = request.args.get("least")
     least = _read_percent(asked_least) if asked_least else round(100 * POOR * (usual or 0.0), 1)
@@ -71,7 +73,7 @@ def _find(policy: str) -> dict[str, Any]:
         "as_of_ms": coverage.as_of_ms,
         "complete": coverage.complete,
         "gaps": gaps,
-        "causes": describe_causes(gaps, document_of(policy, version)["rules"], snapshot.catalogue),
+        "causes": describe_causes(gaps, rules, snapshot.catalogue),
         "contacts": describe_contacts(gaps, records),
     }
 

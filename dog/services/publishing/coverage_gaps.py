@@ -11,6 +11,7 @@ from dog.services.publishing.measure_coverage import CauseEffect, Coverage
 
 MOST_LISTED = 20
 MOST_NAMED = 3
+MOST_SEGMENTS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class CoverageGaps:
 
     total: Gap
     segments: Sequence[tuple[str, Gap]]  # of all contacts, those with the most gaps first
+    segment_count: int  # how many segments there are, those beyond the first ones too
     causes: Sequence[CauseGap]  # that leave most contacts with gaps first
     unscored: int  # contacts that get nothing since no product has a score
     together: int  # contacts that get nothing, and would not without any one cause alone
@@ -54,6 +56,7 @@ def find_gaps(coverage: Coverage, least: float, segment: str | None = None) -> C
     """Return the contacts whose best score is under `least`, or that get nothing, of a segment or of all."""
     segments = np.array(coverage.segments, object)
     chosen = np.ones(len(segments), bool) if segment is None else segments == segment
+    by_segment = _gaps_of_segments(coverage, least)
     nothing, poor = np.isnan(coverage.best), coverage.best < least
     causes = [_cause_gap(coverage, cause, effect, chosen, least) for cause, effect in coverage.causes.items()]
     freed = np.zeros(len(segments), bool)
@@ -61,10 +64,10 @@ def find_gaps(coverage: Coverage, least: float, segment: str | None = None) -> C
         freed[effect.contacts[~np.isnan(effect.best)]] = True
     order = np.argsort(np.where(nothing, -1.0, coverage.best), kind="stable")
     listed = order[(chosen & (nothing | poor))[order]][:MOST_LISTED].tolist()
-    by_segment = [(str(name), _gap(coverage, segments == name, least)) for name in np.unique(coverage.segments)]
     return CoverageGaps(
-        total=_gap(coverage, chosen, least),
-        segments=sorted(by_segment, key=lambda one: (-one[1].nothing - one[1].poor, one[0])),
+        total=_gap(coverage.best[chosen], least),
+        segments=by_segment[:MOST_SEGMENTS],
+        segment_count=len(by_segment),
         causes=sorted(
             (gap for gap in causes if gap.contacts),
             key=lambda gap: (-gap.nothing - gap.poor, -gap.contacts, gap.cause),
@@ -75,8 +78,14 @@ def find_gaps(coverage: Coverage, least: float, segment: str | None = None) -> C
     )
 
 
-def _gap(coverage: Coverage, chosen: np.ndarray, least: float) -> Gap:
-    best = coverage.best[chosen]
+def _gaps_of_segments(coverage: Coverage, least: float) -> list[tuple[str, Gap]]:
+    names, numbers, counts = np.unique(coverage.segments, return_inverse=True, return_counts=True)
+    best_of = np.split(coverage.best[np.argsort(numbers)], np.cumsum(counts)[:-1]) if len(names) else []
+    found = [(str(name), _gap(best, least)) for name, best in zip(names, best_of, strict=True)]
+    return sorted(found, key=lambda one: (-one[1].nothing - one[1].poor, one[0]))
+
+
+def _gap(best: np.ndarray, least: float) -> Gap:
     offered = best[~np.isnan(best)]
     return Gap(
         contacts=len(best),

@@ -71,6 +71,13 @@ def test_a_stored_draft_is_measured_as_the_live_version_is(log_in: Open, runtime
     assert "Get nothing 1 33.3 %" in shown
 
 
+def test_a_version_that_is_not_kept_is_refused_and_not_measured(log_in: Open, ruled: Store) -> None:
+    answer = log_in().get("/console/coverage/figures?version=none")
+
+    assert answer.status_code == 404
+    assert "Policy recommended has no version none." in answer.text
+
+
 def test_who_may_only_read_gets_no_links_to_what_is_closed(log_in: Open, ruled: Store) -> None:
     reader = log_in("read")
     figures(reader)

@@ -30,6 +30,7 @@ def cause(found: Cause, products: tuple[int, ...] = ()) -> CauseGap:
 GAPS = CoverageGaps(
     total=Gap(contacts=1, nothing=1, poor=0, best=None),
     segments=(),
+    segment_count=0,
     causes=[
         cause(Cause("rule", "no-fax"), (0, 4)),
         cause(Cause("rule", "gone")),

@@ -1,9 +1,11 @@
 """Who has a gap, and which cause is why, on coverage whose answers are known."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from dog.services.lists.taken_offers import Cause
-from dog.services.publishing.coverage_gaps import Gap, find_gaps
+from dog.services.publishing.coverage_gaps import MOST_SEGMENTS, Gap, find_gaps
 from dog.services.publishing.measure_coverage import CauseEffect, Coverage
 
 NO_COFFEE, REST = Cause("rule", "no-coffee"), Cause("rest")
@@ -79,3 +81,25 @@ def test_nobody_has_a_gap_in_a_tenant_without_contacts() -> None:
 
 def test_no_offer_is_poor_without_a_least_chance() -> None:
     assert find_gaps(COVERAGE, 0.0).total.poor == 0
+
+
+def test_of_many_segments_those_with_the_most_gaps_are_kept() -> None:
+    size = 3 * MOST_SEGMENTS
+    many = replace(
+        COVERAGE,
+        contact_ids=[f"c{number}" for number in range(size)],
+        segments=[f"s{number:03}" for number in range(size)],
+        best=np.where(np.arange(size) < size - 1, 0.5, NONE),
+        scored=np.ones(size, bool),
+        causes={},
+    )
+    gaps = find_gaps(many, 0.05)
+
+    assert (len(gaps.segments), gaps.segment_count) == (MOST_SEGMENTS, size)
+    assert gaps.segments[0] == (f"s{size - 1}", Gap(contacts=1, nothing=1, poor=0, best=None))
+
+
+def test_nobody_has_no_gaps() -> None:
+    nobody = replace(COVERAGE, contact_ids=[], segments=[], best=np.zeros(0), scored=np.zeros(0, bool), causes={})
+
+    assert find_gaps(nobody, 0.05).segments == []
