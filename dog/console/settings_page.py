@@ -26,7 +26,7 @@ def show(*, saved: bool = False, fault: str | None = None) -> str:
 
 @routes.post("/settings")
 def save() -> ResponseReturnValue:
-    """Save all settings of the form."""
+    """Change the settings that the form has otherwise than they are, so that the audit log names no others."""
     require_role("admin")
     names = (name.strip() for name in request.form.get("contact_attributes", "").split(","))
     form = {
@@ -36,9 +36,11 @@ def save() -> ResponseReturnValue:
         "require_proof": "require_proof" in request.form,
     }
     try:
-        change_settings(runtime(), tenant(), TenantSettingsSchema().load(form))
+        chosen = TenantSettingsSchema().load(form)
     except ValidationError as error:
         if "contact_attributes" in error.messages_dict:
             return show(fault=_("Name at most %(n)s attributes of at most 64 characters", n=MOST_ATTRIBUTES)), 422
         return show(fault=_("The form lacks a choice; load the page again")), 422
+    known = read_tenant_settings(runtime().store(tenant()))
+    change_settings(runtime(), tenant(), {name: value for name, value in chosen.items() if value != known[name]})
     return show(saved=True)

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dog.services.operations.change_settings import read_tenant_settings
+from dog.storage.audit_log import read_audit_entries
 from dog.storage.store import Store
 from tests.console.conftest import ORIGIN
 
@@ -27,6 +28,19 @@ def test_the_form_saves_what_a_tenant_chooses(published: Store, log_in: Callable
     shown = client.get("/console/settings").text
     assert 'value="age, income"' in shown
     assert "Saved" not in shown
+
+
+def test_the_audit_log_names_the_settings_that_were_changed_and_no_others(
+    published: Store, log_in: Callable[..., FlaskClient]
+) -> None:
+    client = log_in()
+    client.post("/console/settings", data=FORM, headers=ORIGIN)
+    client.post("/console/settings", data=FORM | {"unknown": "refuse"}, headers=ORIGIN)
+    entries = [entry for _, entry in read_audit_entries(published.redis, "default", limit=20)]
+
+    changed = [entry["target"] for entry in entries if entry["act"] == "settings.change"]
+    assert changed[0] == "unknown"
+    assert sorted(changed[1:]) == ["batch_accept", "contact_attributes", "unknown"]
 
 
 @pytest.mark.parametrize(

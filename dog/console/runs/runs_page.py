@@ -76,10 +76,16 @@ def tune() -> str:
 
 def _weeks() -> int:
     given = request.form.get("weeks", "")
-    if not given.isdecimal() or not 1 <= int(given) <= MOST_WEEKS:
-        message = _("weeks is “%(given)s”; give a whole number from 1 to %(most)s", given=given, most=MOST_WEEKS)
+    weeks = _whole_number(given)
+    if not 1 <= weeks <= MOST_WEEKS:
+        message = _("weeks is “%(given)s”; give a whole number from 1 to %(most)s", given=given[:20], most=MOST_WEEKS)
         raise InvalidInput(message)
-    return int(given)
+    return weeks
+
+
+def _whole_number(text: str) -> int:
+    """Return a number of at most nine digits; 0 where the text is not one."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _jobs() -> dict[str, Any]:
@@ -94,14 +100,13 @@ def _jobs() -> dict[str, Any]:
 
 def _runs() -> dict[str, Any]:
     """Return the runs of the page that the request asks for: of a kind, after the newest `after`."""
-    kind, after = request.args.get("kind", ""), request.args.get("after", "0")
+    kind, after = request.args.get("kind", ""), _whole_number(request.args.get("after", ""))
     every = list_runs(runtime().store(tenant()))
     chosen = [run for run in every if kind in ("", run.kind)]
-    start = int(after) if after.isdecimal() else 0
     return {
-        "runs": chosen[start : start + PAGE_ROWS],
+        "runs": chosen[after : after + PAGE_ROWS],
         "kind": kind,
-        "after": start,
-        "older": start + PAGE_ROWS if len(chosen) > start + PAGE_ROWS else None,
+        "after": after,
+        "older": after + PAGE_ROWS if len(chosen) > after + PAGE_ROWS else None,
         "of_kinds": [one for one in KINDS if any(run.kind == one for run in every)],
     }

@@ -114,9 +114,14 @@ def test_bad_weeks_unknown_policies_and_keys_without_the_scope_start_nothing(
         "weeks is “0”; give a whole number from 1 to 520\n",
     )
     assert refused(client, **good | {"weeks": "many"})[0] == 422
+    assert refused(client, **good | {"weeks": "9" * 5000})[0] == 422
     assert refused(client, **good | {"policy": "nope"})[0] == 404
     assert refused(log_in("read"), **good)[0] == 403
     assert list_jobs(shop) == []
+
+
+def test_a_page_far_beyond_the_last_run_is_the_first(log_in: Open) -> None:
+    assert log_in("read").get(f"/console/runs?after={'9' * 5000}").status_code == 200
 
 
 def test_who_reads_sees_no_buttons_and_others_no_page(log_in: Open) -> None:
