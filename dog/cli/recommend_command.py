@@ -63,7 +63,7 @@ def recommend_command(
 def print_contacts(ranking: dict[str, Any]) -> None:
     """Print ranked contacts as a table: one contact per row, with the product and why."""
     console = table_console(140)
-    title = f"contacts, policy {ranking['policy']}, multipliers {ranking['multiplier_version']}"
+    title = f"contacts, {_versions(ranking)}"
     table = Table(title=title, title_justify="left")
     for name in ("#", "contact", "account", "product", "score", "why"):
         table.add_column(name, justify="right" if name in ("#", "score") else "left")
@@ -76,11 +76,14 @@ def print_contacts(ranking: dict[str, Any]) -> None:
         console.print(f"note: {note}")
 
 
+def _versions(answer: dict[str, Any]) -> str:
+    return f"policy {answer['policy']}, multipliers {answer['multiplier_version'] or 'not computed yet'}"
+
+
 def print_list(decision: dict[str, Any]) -> None:
     """Print a decision as a table: one item per row, with the factors whose product is the score."""
     console = table_console(140)
-    version = decision["multiplier_version"]
-    title = f"contact {decision['contact_id']}, policy {decision['policy']}, multipliers {version}"
+    title = f"contact {decision['contact_id']}, {_versions(decision)}"
     table = Table(title=title, title_justify="left")
     for name in COLUMNS:
         table.add_column(name, justify="left" if name in ("product", "models", "why") else "right")

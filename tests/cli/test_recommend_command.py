@@ -33,6 +33,7 @@ def test_ranked_contacts_are_shown_with_score_and_rationale(run: Command, tmp_pa
     shown = run("dog", "recommend", "--product", "p1").stdout
 
     assert all(text in shown for text in ("c1", "c2", "a1", "p1", "score", "why"))
+    assert "multipliers not computed yet" in shown
     assert shown.index("c2") < shown.index("c1 ")
 
 
