@@ -1,7 +1,7 @@
-"""The inbox page and what its script asks: contacts with their lists, a search, today's deeds, deeds to be kept.
+"""The inbox page and what its script asks: contacts with their lists, a search, today's actions, actions to be kept.
 
-The script keeps every deed in the browser until it is answered here (static/outbox.js): 2xx: it is kept; 4xx: it is
-refused, and the text says why; else it is sent again. So each deed may come twice and counts once.
+The script keeps every action in the browser until it is answered here (static/outbox.js): 2xx: it is kept; 4xx: it is
+refused, and the text says why; else it is sent again. So each action may come twice and counts once.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from werkzeug.exceptions import PreconditionFailed
 
 from dog.console.inbox.contact_list import describe_list
 from dog.console.inbox.inbox_texts import KEY_NAMES, script_texts
-from dog.console.inbox.keep_deeds import end_snooze_now, keep_decision, keep_event, keep_snooze, take_back
+from dog.console.inbox.keep_actions import end_snooze_now, keep_decision, keep_event, keep_snooze, take_back
 from dog.console.inbox.queue_view import describe_queue, find_following
 from dog.console.inbox.today_view import describe_today
 from dog.console.session import person, require, runtime, tenant
@@ -25,7 +25,7 @@ KEEP: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "snooze": keep_snooze,
     "unsnooze": end_snooze_now,
 }
-"""What keeps each kind of deed."""
+"""What keeps each kind of action."""
 
 routes = Blueprint("inbox", __name__)
 
@@ -81,8 +81,8 @@ def read_today() -> list[dict[str, Any]]:
 
 
 @routes.post(f"/inbox/<any({', '.join(KEEP)}):kind>")
-def post_deed(kind: str) -> dict[str, Any]:
-    """Keep a deed, if the session is of the person who did it."""
+def post_action(kind: str) -> dict[str, Any]:
+    """Keep an action, if the session is of the person who did it."""
     require("feedback")
     if request.headers.get("X-Person") != person():
         raise PreconditionFailed

@@ -40,7 +40,7 @@ def script_texts() -> dict[str, Any]:
         "contact": _("contact"),
         "product": _("product"),
         "page": _("page"),
-        "deed": _("action"),
+        "action": _("action"),
         "nothingFound": _("Nothing has that name or id."),
         "tooMany": _("There are too many contacts to search all of them; give the whole id."),
         "waiting": [ngettext("%(n)s answer", "%(n)s answers", count, n="%(n)s") for count in (1, SEVERAL)],

@@ -1,4 +1,4 @@
-"""The page of people and API keys: who may enter, since when, and the deeds to create, revoke and block."""
+"""The page of people and API keys: who may enter, since when, and the actions to create, revoke and block."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -51,11 +51,11 @@ def revoke(key_id: str) -> ResponseReturnValue:
     return redirect_to("/people")
 
 
-@routes.post("/people/<person_id>/<any(block, unblock):deed>")
-def block(person_id: str, deed: str) -> ResponseReturnValue:
+@routes.post("/people/<person_id>/<any(block, unblock):action>")
+def block(person_id: str, action: str) -> ResponseReturnValue:
     """Block a person, or unblock it; its sessions end with the next request."""
     require_role("admin")
-    block_person(runtime().redis, tenant(), person_id, datetime.now(UTC) if deed == "block" else None)
+    block_person(runtime().redis, tenant(), person_id, datetime.now(UTC) if action == "block" else None)
     return redirect_to("/people")
 
 

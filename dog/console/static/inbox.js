@@ -1,5 +1,5 @@
 /* The inbox: one contact's list at a time. Every key presses a button that the mouse or a finger could press as well. */
-import { act, deedsOf, done, keep, latest, loadDeeds, snooze, takeBack, wasUndone } from "./deeds.js";
+import { act, actionsOf, done, keep, latest, loadActions, snooze, takeBack, wasUndone } from "./actions.js";
 import { say, showFault } from "./frame.js";
 import { texts } from "./inbox_texts.js";
 import { entries, outbox, undo } from "./outbox.js";
@@ -91,7 +91,7 @@ function inUse() {
 /** Rank what is left again, after a verdict that changes the other options. */
 async function refresh(section) {
   const { contact, decision } = section.dataset;
-  const without = deedsOf(contact).map((deed) => deed.productId);
+  const without = actionsOf(contact).map((action) => action.productId);
   const fresh = await queue.fetchContact(contact, decision, without);
   if (!fresh || section !== current || entries().some((entry) => entry.body.event?.contact_id === contact)) return;
   const product = document.activeElement.closest("article")?.dataset.product, menu = place.querySelector(".menu.open");
@@ -136,10 +136,10 @@ function showPitch(item, pitchId) {
   item.querySelector(".pitched").hidden = !pitchId;
 }
 
-/** Return by product what today's deeds have made of it: `open` while it is to do, `pitch` once it is pitched. */
+/** Return by product what today's actions have made of it: `open` while it is to do, `pitch` once it is pitched. */
 function statesOf(contactId) {
   const states = new Map();
-  for (const { id, type, productId, product } of deedsOf(contactId)) {
+  for (const { id, type, productId, product } of actionsOf(contactId)) {
     const isOpen = type === "accept" || type === "pitch";
     states.set(productId, { open: isOpen, pitch: type === "pitch" ? id : "", name: product });
   }
@@ -195,10 +195,10 @@ function cardAt() {
 }
 
 function undoLatest() {
-  const deed = latest();
-  if (!deed) return say(texts.nothingToUndo);
-  takeBack(deed);
-  say(texts.takenBack.replace("%(product)s", deed.product).replace("%(contact)s", deed.contact));
+  const action = latest();
+  if (!action) return say(texts.nothingToUndo);
+  takeBack(action);
+  say(texts.takenBack.replace("%(product)s", action.product).replace("%(contact)s", action.contact));
 }
 
 function toggle(button) {
@@ -228,7 +228,7 @@ function putOff() {
   });
 }
 
-const DEEDS = {
+const COMMANDS = {
   snooze: putOff,
   next: openNext,
   back: openBefore,
@@ -242,7 +242,7 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   if (button.dataset.open) openContact(button.dataset.open);
   else if (button.dataset.opens) toggle(button);
-  else if (DEEDS[button.dataset.do]) DEEDS[button.dataset.do]();
+  else if (COMMANDS[button.dataset.do]) COMMANDS[button.dataset.do]();
   else verdict(button);
 });
 
@@ -285,7 +285,7 @@ function press(key, shift) {
   else if (key === "n") openNext();
   else if (key === "u") undoLatest();
   else if (key === "/") openPalette(openContact);
-  else if (key === "?") DEEDS.keys();
+  else if (key === "?") COMMANDS.keys();
   else if (key === "z") putOff();
   else if (key === "o" && card?.querySelector("details")) card.querySelector("details").open = !card.querySelector("details").open;
   else {
@@ -303,12 +303,12 @@ function move(card) {
 
 /* what comes from elsewhere */
 done.addEventListener("change", draw);
-done.addEventListener("undone", ({ detail: deed }) => focus(cardOf(deed.productId) ?? cardAt()));
-done.addEventListener("settled", ({ detail: { deed, kept } }) => {
-  if (!current || deed.contactId !== current.dataset.contact) return;
+done.addEventListener("undone", ({ detail: action }) => focus(cardOf(action.productId) ?? cardAt()));
+done.addEventListener("settled", ({ detail: { action, kept } }) => {
+  if (!current || action.contactId !== current.dataset.contact) return;
   draw();
-  if (!kept) focus(cardOf(deed.productId));
-  else if (deed.type === "discard" || deed.type === "restructure") refresh(current);
+  if (!kept) focus(cardOf(action.productId));
+  else if (action.type === "discard" || action.type === "restructure") refresh(current);
 });
 outbox.addEventListener("settled", ({ detail: { entry, kept, message } }) => {
   if (entry.path !== "/inbox/decision" || kept) return;
@@ -319,7 +319,7 @@ queue.arrivals.addEventListener("arrived", () => {
   if (wantsNext) openArrived();
 });
 
-loadDeeds();
+loadActions();
 const asked = new URLSearchParams(location.search).get("contact");
 if (asked) await openContact(asked);
 if (!current) queue.keepAhead(inUse());

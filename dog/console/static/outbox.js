@@ -9,9 +9,9 @@ import { MOUNT, logInAgain } from "./frame.js";
 const TIMEOUT_MS = 15_000, FIRST_WAIT_MS = 1_000, LONGEST_WAIT_MS = 30_000;
 const PERSON = document.body.dataset.person, PREFIX = `dog-outbox:${PERSON}:`;
 const RETRIED = new Set([408, 425, 429]);  // of the statuses below 500
-const MOST_FAULTS = 8;  // answers 500 to one deed, after which it is refused, as the others behind it wait
+const MOST_FAULTS = 8;  // answers 500 to one action, after which it is refused, as the others behind it wait
 
-/** Dispatches `change`, and `settled` with {entry, kept, answer, message}, for the deeds of all tabs. */
+/** Dispatches `change`, and `settled` with {entry, kept, answer, message}, for the actions of all tabs. */
 export const outbox = new EventTarget();
 const tabs = new BroadcastChannel(PREFIX);
 let failures = 0, waitMs = 0, wake = () => {}, lastTime = 0;
@@ -26,7 +26,7 @@ const find = (id) => entries().find((entry) => entry.id === id);
 /** Return all entries in order, the refused ones too. */
 export const entries = () => keys().map(read);
 
-/** Keep a deed, to be sent; throw where the browser has no space for it. */
+/** Keep an action, to be sent; throw where the browser has no space for it. */
 export function put(path, body, { id = crypto.randomUUID(), undo = null } = {}) {
   lastTime = Math.max(Date.now(), lastTime + 1, timeOf(keys().at(-1)) + 1);
   write({ key: `${PREFIX}${String(lastTime).padStart(15, "0")}:${id}`, id, path, body, undo });

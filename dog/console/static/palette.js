@@ -1,4 +1,4 @@
-/* The palette: contacts, products, pages and deeds by a few letters of their name. */
+/* The palette: contacts, products, pages and actions by a few letters of their name. */
 import { MOUNT, send } from "./frame.js";
 import { texts } from "./inbox_texts.js";
 
@@ -15,15 +15,15 @@ export function openPalette(onContact) {
   search();
 }
 
-function pagesAndDeeds(text) {
+function pagesAndActions(text) {
   const pages = [...document.querySelectorAll("#navigation a")].map((link) => ({ kind: texts.page, name: link.textContent.trim(), go: () => link.click() }));
-  const deeds = [...document.querySelectorAll("[data-deed]")].map((button) => ({ kind: texts.deed, name: button.dataset.deed, go: () => button.click() }));
-  return [...pages, ...deeds].filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()));
+  const actions = [...document.querySelectorAll("[data-action]")].map((button) => ({ kind: texts.action, name: button.dataset.action, go: () => button.click() }));
+  return [...pages, ...actions].filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()));
 }
 
 async function search() {
   const text = field.value.trim(), number = ++asked;
-  const near = pagesAndDeeds(text);
+  const near = pagesAndActions(text);
   show(near);
   if (!text) return answered(text);
   const answer = await send(`/inbox/search?${new URLSearchParams({ text })}`).catch(() => null);

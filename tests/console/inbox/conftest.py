@@ -23,7 +23,7 @@ class Rep:
         return self.client.get(f"/console{path}", query_string=asked, headers={"Accept": "application/json"})
 
     def post(self, path: str, body: Any, person: str = "default/Ada") -> TestResponse:
-        """Send a deed of a person."""
+        """Send an action of a person."""
         headers = {"Accept": "application/json", "X-Person": person, **ORIGIN}
         return self.client.post(f"/console{path}", json=body, headers=headers)
 

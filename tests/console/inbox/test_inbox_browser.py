@@ -34,7 +34,7 @@ class Service:
     delay_seconds: float = 0.0
     loses_answers: bool = False
     posted: list[tuple[str, str]] = field(default_factory=list)
-    """Path and id of each deed that came, as often as it came."""
+    """Path and id of each action that came, as often as it came."""
     server: BaseWSGIServer | None = None
 
     @property
@@ -63,8 +63,8 @@ class Service:
         if path in ("event", "decision", "retract"):
             body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
             environ["wsgi.input"] = BytesIO(body)
-            deed = orjson.loads(body)
-            self.posted.append((path, deed.get("event", deed).get("event_id") or deed["decision_id"]))
+            action = orjson.loads(body)
+            self.posted.append((path, action.get("event", action).get("event_id") or action["decision_id"]))
         answered = self.app(environ, start_response)
         if self.loses_answers:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
@@ -136,7 +136,7 @@ def expect_waiting(page: Page, count: int) -> None:
     expect(page.locator("#outbox")).to_have_attribute("data-waiting", str(count))
 
 
-def wait_for_deeds(page: Page, service: Service) -> None:
+def wait_for_actions(page: Page, service: Service) -> None:
     """Wait until the service is sent something."""
     before = len(service.posted)
     while len(service.posted) == before:
@@ -154,10 +154,10 @@ def test_forty_answers_count_once_each_in_order_while_the_service_stops_is_slow_
             expect(away).to_contain_text("The service does not answer.")
             service.delay_seconds = SLOW_SECONDS
             service.start()
-            wait_for_deeds(page, service)
+            wait_for_actions(page, service)
         elif number == 18:
             service.delay_seconds, service.loses_answers = 0.0, True
-            wait_for_deeds(page, service)
+            wait_for_actions(page, service)
             expect(away).to_contain_text("The service does not answer.")
         elif number == 25:
             service.loses_answers = False

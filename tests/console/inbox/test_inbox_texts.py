@@ -6,13 +6,13 @@ from pathlib import Path
 from tests.console.inbox.conftest import Rep
 
 STATIC = Path(__file__).parents[3] / "dog" / "console" / "static"
-SCRIPTS = ("inbox", "deeds", "palette", "outbox_banner")
+SCRIPTS = ("inbox", "actions", "palette", "outbox_banner")
 
 
 def test_every_text_that_a_script_asks_for_is_on_the_page(rep: Rep) -> None:
     page = rep.get("/").text
     scripts = "".join(
-        (STATIC / f"{name}.js").read_text("utf-8") for name in ("inbox", "deeds", "palette", "outbox_banner")
+        (STATIC / f"{name}.js").read_text("utf-8") for name in ("inbox", "actions", "palette", "outbox_banner")
     )
     asked = set(re.findall(r"\btexts\.(\w+)", scripts))
 

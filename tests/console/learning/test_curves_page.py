@@ -114,8 +114,8 @@ def test_who_may_only_read_sees_the_curve_and_changes_nothing(
     text = reader.see("/learning")
 
     assert "Preview lists" not in text
-    for deed in ("preview", "publish", "activate"):
-        assert reader.send(f"/learning/{deed}", **form_of(runtime)).status_code == 403
+    for action in ("preview", "publish", "activate"):
+        assert reader.send(f"/learning/{action}", **form_of(runtime)).status_code == 403
 
 
 def test_before_the_first_recompute_the_page_says_what_is_missing(analyst: Analyst, shop: Store) -> None:

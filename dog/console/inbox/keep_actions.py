@@ -24,21 +24,21 @@ WITH_SUBSTITUTE = ("discard", "restructure")
 FULL = "store_full"
 
 
-def keep_decision(deed: Mapping[str, Any]) -> dict[str, Any]:
+def keep_decision(action: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the list of a contact that was opened as a decision: it counts one lap."""
-    contact_id, decision_id = deed["contact_id"], deed["decision_id"]
-    made = make_list(contact_id, decision_id=decision_id, dry_run=False, exclude=deed["exclude"])
+    contact_id, decision_id = action["contact_id"], action["decision_id"]
+    made = make_list(contact_id, decision_id=decision_id, dry_run=False, exclude=action["exclude"])
     if made.degraded is not None:
         raise StoreUnavailable(made.degraded)
     return {}
 
 
-def keep_event(deed: Mapping[str, Any]) -> dict[str, Any]:
+def keep_event(action: Mapping[str, Any]) -> dict[str, Any]:
     """Record an event of the session's user; return what it did in words.
 
     Parameters
     ----------
-    deed
+    action
         The `event`, as the API takes it, without its actor; the names of `product` and `contact`; the products of the
         contact that are `done`, which no substitute is offered from.
 
@@ -50,18 +50,18 @@ def keep_event(deed: Mapping[str, Any]) -> dict[str, Any]:
         Redis is full.
 
     """
-    event = {**complete_outcome(runtime().store(tenant()), deed["event"]), "actor_id": author()}
+    event = {**complete_outcome(runtime().store(tenant()), action["event"]), "actor_id": author()}
     answer = answer_feedback(
         runtime(), tenant(), [event], substitute=event["type"] in WITH_SUBSTITUTE, sender=session_sender()
     )
     result = answer["results"][0]
-    names = {"product": deed["product"], "contact": deed["contact"]}
+    names = {"product": action["product"], "contact": action["contact"]}
     if result.get("code") == FULL:
         raise StoreUnavailable(result["message"])
     said = describe_effect(event["type"], result, **names, reader=author(), day=write_end_day)
     if result["status"] == "rejected":
         raise InvalidInput(said, code=result["code"])
-    return {"said": said + _instead(result.get("substitute"), event["contact_id"], deed["done"])}
+    return {"said": said + _instead(result.get("substitute"), event["contact_id"], action["done"])}
 
 
 def _instead(substitute: Mapping[str, Any] | None, contact_id: str, done: Collection[str]) -> str:
@@ -78,21 +78,21 @@ def _name_of(contact_id: str) -> str:
     return str(describe_contact(runtime(), tenant(), contact_id).get("name") or contact_id)
 
 
-def keep_snooze(deed: Mapping[str, Any]) -> dict[str, Any]:
+def keep_snooze(action: Mapping[str, Any]) -> dict[str, Any]:
     """Leave a contact, or one of its products, out of the user's work until a day."""
-    until, product_id = date.fromisoformat(deed["until"]), deed["product_id"] or None
-    snooze_contact(runtime(), tenant(), deed["contact_id"], actor_id=author(), until=until, product_id=product_id)
-    return {"said": _("%(what)s comes back on %(day)s.", what=deed["product"] or deed["contact"], day=day(until))}
+    until, product_id = date.fromisoformat(action["until"]), action["product_id"] or None
+    snooze_contact(runtime(), tenant(), action["contact_id"], actor_id=author(), until=until, product_id=product_id)
+    return {"said": _("%(what)s comes back on %(day)s.", what=action["product"] or action["contact"], day=day(until))}
 
 
-def end_snooze_now(deed: Mapping[str, Any]) -> dict[str, Any]:
+def end_snooze_now(action: Mapping[str, Any]) -> dict[str, Any]:
     """Take a contact, or one of its products, back into the user's work."""
-    end_snooze(runtime(), tenant(), deed["contact_id"], actor_id=author(), product_id=deed["product_id"] or None)
-    return {"said": _("%(what)s is back.", what=deed["product"] or deed["contact"])}
+    end_snooze(runtime(), tenant(), action["contact_id"], actor_id=author(), product_id=action["product_id"] or None)
+    return {"said": _("%(what)s is back.", what=action["product"] or action["contact"])}
 
 
-def take_back(deed: Mapping[str, Any]) -> dict[str, Any]:
+def take_back(action: Mapping[str, Any]) -> dict[str, Any]:
     """Take an event back; one that was refused, and so is not known, is taken back already."""
     with suppress(NotFound):
-        retract_feedback(runtime().store(tenant()), deed["event_id"])
-    return {"said": _("Taken back: %(product)s for %(contact)s.", product=deed["product"], contact=deed["contact"])}
+        retract_feedback(runtime().store(tenant()), action["event_id"])
+    return {"said": _("Taken back: %(product)s for %(contact)s.", product=action["product"], contact=action["contact"])}

@@ -13,7 +13,7 @@ from dog.storage.worked_contacts import read_worked_contacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class Action:
     """An event that was not retracted, with the names of its contact and product; no product where it has none."""
 
     event: Event
@@ -21,14 +21,14 @@ class Deed:
     product: str
 
 
-def deeds_of_today(runtime: Runtime, tenant: str, actor_id: str) -> list[Deed]:
+def actions_of_today(runtime: Runtime, tenant: str, actor_id: str) -> list[Action]:
     """Return what an actor did since midnight in the service's time zone, without what was retracted."""
     store, now_ms = runtime.store(tenant), runtime.clock()
     since_ms = day_end_ms(runtime.today() - timedelta(days=1), runtime.settings.zone)
     contacts = set[bytes]().union(*read_worked_contacts(store, actor_id, since_ms, now_ms))
     catalogue = runtime.shared(Snapshots).get(store).catalogue
     own = [
-        Deed(
+        Action(
             event=event,
             contact=name_of_contact(record),
             product=catalogue.name_of(event.product_id) if event.product_id else "",
@@ -37,4 +37,4 @@ def deeds_of_today(runtime: Runtime, tenant: str, actor_id: str) -> list[Deed]:
         for event in events
         if event.actor_id == actor_id and event.occurred_at_ms >= since_ms
     ]
-    return sorted(own, key=lambda deed: deed.event.occurred_at_ms, reverse=True)
+    return sorted(own, key=lambda action: action.event.occurred_at_ms, reverse=True)

@@ -13,8 +13,8 @@ from dog.storage.store import Store
 from tests.console.inbox.conftest import Rep
 
 
-def deed(runtime: Runtime, event_id: str, kind: str, product_id: str = "p1", **more: Any) -> dict[str, Any]:
-    """Write the deed that the script sends for a product of Ann's list."""
+def action(runtime: Runtime, event_id: str, kind: str, product_id: str = "p1", **more: Any) -> dict[str, Any]:
+    """Write the action that the script sends for a product of Ann's list."""
     event = {
         "event_id": event_id,
         "type": kind,
@@ -27,7 +27,7 @@ def deed(runtime: Runtime, event_id: str, kind: str, product_id: str = "p1", **m
 
 
 def words(answer: TestResponse) -> str:
-    """Read what a deed did, in words."""
+    """Read what an action did, in words."""
     return str(orjson.loads(answer.data)["said"])
 
 
@@ -40,7 +40,7 @@ def logged(store: Store, contact_id: str = "c1") -> list[list[Any]]:
 
 
 def test_an_event_that_is_sent_again_counts_once_and_names_its_person(rep: Rep, runtime: Runtime, shop: Store) -> None:
-    answers = [rep.post("/inbox/event", deed(runtime, "e1", "accept")) for _ in range(2)]
+    answers = [rep.post("/inbox/event", action(runtime, "e1", "accept")) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [200, 200]
     assert words(answers[0]).startswith("Accepted Fax machine for Ann Miller: it is to do now.")
@@ -73,7 +73,7 @@ def test_a_decision_that_is_sent_again_counts_one_lap_and_its_list_is_kept(
 def test_an_event_that_cannot_be_recorded_is_refused_with_the_reason(
     rep: Rep, runtime: Runtime, changed: dict[str, str], why: str
 ) -> None:
-    answer = rep.post("/inbox/event", deed(runtime, "e1", "accept", **changed))
+    answer = rep.post("/inbox/event", action(runtime, "e1", "accept", **changed))
 
     assert answer.status_code == 422
     assert answer.text.startswith("Not saved: Fax machine for Ann Miller. Reason: ")
@@ -83,7 +83,7 @@ def test_an_event_that_cannot_be_recorded_is_refused_with_the_reason(
 def test_what_is_taken_back_is_gone_however_often_and_whether_it_was_recorded_or_not(
     rep: Rep, runtime: Runtime, shop: Store
 ) -> None:
-    rep.post("/inbox/event", deed(runtime, "e1", "accept"))
+    rep.post("/inbox/event", action(runtime, "e1", "accept"))
     names = {"product": "Fax machine", "contact": "Ann Miller"}
     answers = [rep.post("/inbox/retract", {"event_id": event_id, **names}) for event_id in ("e1", "e1", "never sent")]
 
@@ -91,8 +91,8 @@ def test_what_is_taken_back_is_gone_however_often_and_whether_it_was_recorded_or
     assert orjson.loads(rep.get("/inbox/today").data) == []
 
 
-def test_deeds_of_another_person_are_not_taken(rep: Rep, runtime: Runtime, shop: Store) -> None:
-    answer = rep.post("/inbox/event", deed(runtime, "e1", "accept"), person="default/Bob")
+def test_actions_of_another_person_are_not_taken(rep: Rep, runtime: Runtime, shop: Store) -> None:
+    answer = rep.post("/inbox/event", action(runtime, "e1", "accept"), person="default/Bob")
 
     assert answer.status_code == 412
     assert logged(shop) == []
