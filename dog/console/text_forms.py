@@ -100,8 +100,8 @@ class TextForms:
         return "".join(piece for pair in zip(texts, [*values, ""], strict=True) for piece in pair)
 
     def _write_sentence(self, found: re.Match[str]) -> str:
-        told = self._write(found)
-        return told[:1].upper() + told[1:]
+        written = self._write(found)
+        return written[:1].upper() + written[1:]
 
     def _write(self, found: re.Match[str]) -> str:
         group = found.lastindex or 1  # that of the form: groups inside it end earlier

@@ -113,7 +113,7 @@ def test_an_analyst_finds_why_gold_gets_no_coffee_mends_it_with_a_proof_and_take
 
     # what it would change, in words, and whether it is as good on past weeks
     page.get_by_role("button", name="Preview lists").click()
-    told = page.locator("#told")
+    told = page.locator("#result")
     expect(told).to_contain_text("13 of 26 lists change", timeout=60_000)
     expect(told).to_contain_text("On more lists: Espresso +13, Filter coffee +13")
     page.get_by_role("button", name="Prove the draft").click()

@@ -57,7 +57,7 @@ def test_the_reason_why_a_product_is_not_on_a_list_is_german(
     page.fill("[name=contact_id]", "c1")
     page.fill("[name=product_id]", product)
     page.press("[name=product_id]", "Enter")
-    page.wait_for_selector("#why .told")
+    page.wait_for_selector("#why .result")
     shown = page.locator("#why").inner_text()
 
     assert told in shown

@@ -69,10 +69,10 @@ def _places(review: MonthReview, products: Names) -> str:
             **values,
         )
     if moved:
-        return _("Moved most: %(moved)s, %(now)s after %(before)s; nothing lies far below expectations.", **values)
+        return _("Moved most: %(moved)s, %(now)s after %(before)s; nothing is far below expectations.", **values)
     if look_at:
         return _("Look at %(place)s: %(rate)s where the models expected %(expected)s.", **values)
-    return _("No product, channel or segment moved by more than chance, or lies far below expectations.")
+    return _("No product, channel or segment moved by more than chance, or is far below expectations.")
 
 
 def _name(place: GroupRate, products: Names) -> str:

@@ -6,7 +6,7 @@ from dog.console.inbox.actions import VERBS
 from dog.console.texts import N_, _, ngettext
 
 SEVERAL = 2
-"""A count that takes the plural; scripts tell one from several."""
+"""A count that takes the plural; scripts choose between one and several."""
 
 KEY_NAMES = (
     (("j", "k"), N_("next card, card before")),

@@ -43,12 +43,12 @@ class ShownFactor:
 def describe_chance(chance: float, usual: float | None) -> ShownChance:
     """Return a chance in words."""
     level = next(word for least, word in LEVELS if chance >= least * usual) if usual else ""
-    told = min(max(chance, LEAST), MOST)
+    bounded = min(max(chance, LEAST), MOST)
     bound = _("under %(odds)s") if chance < LEAST else _("over %(odds)s") if chance > MOST else "%(odds)s"
     return ShownChance(
         level=_(level) if level else "",
-        odds=bound % {"odds": _odds(told)},
-        percent=bound % {"odds": percent(told, "#,##0.# %" if told < 0.0095 else "#,##0 %")},
+        odds=bound % {"odds": _odds(bounded)},
+        percent=bound % {"odds": percent(bounded, "#,##0.# %" if bounded < 0.0095 else "#,##0 %")},
     )
 
 

@@ -1,4 +1,4 @@
-"""What the page says of a curve: warnings, what moves, which contacts fade next, what changes in lists."""
+"""A curve in words: warnings, what moves, which contacts fade next, what changes in lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta

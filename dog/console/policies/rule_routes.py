@@ -138,8 +138,8 @@ def explain() -> str:
     found = why_not_now(runtime(), tenant(), contact, product_id, policy=policy)
     rules = {rule["id"]: rule for rule in show_policy(runtime(), tenant(), policy)[1]["rules"]}
     rule = rules.get(str(found.get("rule_id")))
-    told = {part: message_words(found.get(part, "")) for part in ("reason", "remedy")}
-    return render_template("policy_why.html", found=found | told, rule=rule, name=rule_name(rule) if rule else "")
+    translated = {part: message_words(found.get(part, "")) for part in ("reason", "remedy")}
+    return render_template("policy_why.html", found=found | translated, rule=rule, name=rule_name(rule) if rule else "")
 
 
 def _schema() -> ColumnSchema:

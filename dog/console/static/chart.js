@@ -110,9 +110,9 @@
   /* The nearest place under the pointer, and what every line says there. */
   function follow(holder, svg, { chart, box, atX, scales }) {
     const { series, x } = chart, mark = make(svg, "line", { class: "mark", y1: box.top, y2: box.foot, visibility: "hidden" });
-    const told = holder.querySelector(".reading") || holder.appendChild(Object.assign(document.createElement("div"), { className: "reading" }));
-    told.hidden = true;
-    svg.addEventListener("pointerleave", () => { told.hidden = true; mark.setAttribute("visibility", "hidden"); });
+    const reading = holder.querySelector(".reading") || holder.appendChild(Object.assign(document.createElement("div"), { className: "reading" }));
+    reading.hidden = true;
+    svg.addEventListener("pointerleave", () => { reading.hidden = true; mark.setAttribute("visibility", "hidden"); });
     svg.addEventListener("pointermove", (event) => {
       const at = event.clientX - svg.getBoundingClientRect().left;
       const found = series.filter((one) => one.kind !== "band").map((one) => {
@@ -123,17 +123,17 @@
         });
         return { one, n: best, gap };
       }).filter(({ n, gap }) => n >= 0 && gap < 24);
-      if (!found.length || at < box.left || at > box.right) { told.hidden = true; mark.setAttribute("visibility", "hidden"); return; }
+      if (!found.length || at < box.left || at > box.right) { reading.hidden = true; mark.setAttribute("visibility", "hidden"); return; }
       const nearest = found.reduce((a, b) => (b.gap < a.gap ? b : a)), place = x.names ? nearest.n : nearest.one.x[nearest.n];
-      told.replaceChildren(...[`${x.title || ""} ${x.names ? x.names[place] : UNITS.plain(place)}`.trim(), ...found.map(({ one, n }) =>
+      reading.replaceChildren(...[`${x.title || ""} ${x.names ? x.names[place] : UNITS.plain(place)}`.trim(), ...found.map(({ one, n }) =>
         `${one.name}: ${UNITS[chart[one.side].unit](one.y[n])}` + (one.low && one.low[n] !== null ? ` (${UNITS[chart[one.side].unit](one.low[n])} – ${UNITS[chart[one.side].unit](one.high[n])})` : ""),
       )].map((text) => Object.assign(document.createElement("p"), { textContent: text })));
-      told.hidden = false;
+      reading.hidden = false;
       mark.setAttribute("visibility", "visible");
       mark.setAttribute("x1", atX(place));
       mark.setAttribute("x2", atX(place));
-      told.style.left = `${Math.min(Math.max(atX(place) + 14, 0), holder.clientWidth - told.offsetWidth)}px`;
-      if (atX(place) > holder.clientWidth / 2) told.style.left = `${Math.max(0, atX(place) - told.offsetWidth - 14)}px`;
+      reading.style.left = `${Math.min(Math.max(atX(place) + 14, 0), holder.clientWidth - reading.offsetWidth)}px`;
+      if (atX(place) > holder.clientWidth / 2) reading.style.left = `${Math.max(0, atX(place) - reading.offsetWidth - 14)}px`;
     });
   }
 

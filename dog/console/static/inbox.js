@@ -8,7 +8,7 @@ import * as queue from "./queue.js";
 import { askSnooze } from "./snooze.js";
 import "./outbox_banner.js";
 
-const place = document.getElementById("contact"), told = document.getElementById("announce");
+const place = document.getElementById("contact"), announcer = document.getElementById("announce");
 const back = document.querySelector("[data-do=back]");
 const visited = [];
 let current = null, wantsNext = true, offsetMs = 0, lastMs = 0;
@@ -18,8 +18,8 @@ const typing = (at) => at.closest("input, textarea, select, [contenteditable=tru
 const cardOf = (product) => cards().find((card) => card.dataset.product === product);
 
 function announce(text) {
-  told.textContent = "";
-  told.textContent = text;
+  announcer.textContent = "";
+  announcer.textContent = text;
 }
 
 /** Return when a key was pressed by the service's clock; each press is later than the one before. */

@@ -26,7 +26,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseGap:
-    """What one cause takes from the contacts looked at, and what they would have without it."""
+    """What one cause takes from the chosen contacts, and what they would have without it."""
 
     cause: Cause
     contacts: int  # from which it takes anything
