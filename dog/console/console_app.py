@@ -53,6 +53,7 @@ def create_console(runtime: Runtime) -> Flask:
     register_errors(app)
     register_login(app)
     register_texts(app)
+    app.add_template_filter(message_words)
     if runtime.settings.oidc_issuer:
         register_provider(app, runtime)
         app.register_blueprint(oidc_login.routes)

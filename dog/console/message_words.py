@@ -43,6 +43,11 @@ _WHY_NOT = (
 _REFUSALS = (
     N_("log in first"),
     N_("something went wrong; the log has the details"),
+    N_("%(id)s is running already; see: python -m jobs list"),
+    N_("its process died or lost its lease; what it did not finish is due again"),
+    N_("the process was asked to stop; run it again to continue"),
+    N_("run '%(id)s' is not known; see: python -m dog runs list"),
+    N_("policy '%(name)s' is not active; active are %(words)s"),
     N_("this needs the scope '%(id)s'; your key has %(words)s"),
     N_("this needs the role '%(id)s'; yours is %(name)s"),
     N_("too many invalid keys; wait a few seconds, then try again"),

@@ -93,4 +93,4 @@ def test_two_of_a_kind_do_not_run_at_once(runtime: Runtime, store: Store) -> Non
         job = ended(runtime, store, lambda _runner, _report: {})
 
     assert job.state == "failed"
-    assert "is running in another process" in str(job.error)
+    assert "is running already" in str(job.error)

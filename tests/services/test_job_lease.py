@@ -14,7 +14,7 @@ from dog.storage.store import Store
 
 
 def test_a_job_runs_in_one_process_at_a_time(store: Store) -> None:
-    with Lease(store, "train", threading.Event()), pytest.raises(Conflict, match="running in another process"):
+    with Lease(store, "train", threading.Event()), pytest.raises(Conflict, match="running already"):
         Lease(store, "train", threading.Event()).__enter__()
     with Lease(store, "train", threading.Event()) as later:
         assert later.token == 2

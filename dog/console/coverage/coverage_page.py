@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 
 from dog.console.coverage.coverage_view import describe_causes, describe_contacts
-from dog.console.message_words import message_words
 from dog.console.policy_requests import chosen_policy, document_of, names_of_policies
 from dog.console.session import require, runtime, tenant
 from dog.console.texts import _
@@ -55,7 +54,7 @@ def _find(policy: str) -> dict[str, Any]:
     asked = {"policy": policy, "version": version, "least": least}
     found = {
         "progress": reading.progress,
-        "error": message_words(reading.error),
+        "error": reading.error,
         "version": version,
         "is_live": version == active.version,
         "usual": usual,

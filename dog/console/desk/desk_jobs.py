@@ -3,7 +3,6 @@
 from flask import Blueprint, render_template
 
 from dog.console.job_words import STATES, is_under_way, seconds_taken
-from dog.console.message_words import message_words
 from dog.console.session import require, runtime, tenant
 from dog.console.texts import _, number
 from dog.errors import DogError
@@ -53,7 +52,7 @@ def show_check() -> str:
         _start()
         running = True
     if running or isinstance(found, DogError):
-        fault = message_words(found.message) if found else ""
+        fault = found.message if found else ""
         return render_template("desk_check.html", running=running, fault=fault, findings=[])
     return render_template("desk_check.html", running=False, findings=sorted(found, key=lambda one: one.ok))
 

@@ -10,7 +10,6 @@ from dog.console.desk.cohort_view import describe_cohorts, draw_cohorts
 from dog.console.desk.funnel_view import describe_funnel
 from dog.console.desk.learning_view import draw_learning, draw_spread, predicted_and_observed
 from dog.console.desk.month_words import Names, describe_month, describe_move
-from dog.console.message_words import message_words
 from dog.console.session import require, runtime, tenant
 from dog.services.data.describe_models import describe_models
 from dog.services.desk.desk_reader import DeskFigures, DeskReader
@@ -46,11 +45,7 @@ def figures() -> str:
 def _figures() -> dict[str, Any]:
     """Return what the figures' template shows; `by` and `span` of the request choose the funnel's table."""
     reading = runtime().shared(DeskReader).read(runtime(), tenant())
-    found = {
-        "progress": reading.progress,
-        "error": message_words(reading.error),
-        "query": request.query_string.decode(),
-    }
+    found = {"progress": reading.progress, "error": reading.error, "query": request.query_string.decode()}
     return found if reading.figures is None else found | _describe(reading.figures)
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from dog.console.message_words import message_words
 from dog.console.policy_requests import chosen_policy, names_of_policies
 from dog.console.runs.shadow_words import both_ways, count_wins, describe_wins
 from dog.console.session import require, runtime, tenant
@@ -40,7 +39,7 @@ def show_lists() -> str:
         _start(policy)
         running = True
     if running or isinstance(found, DogError):
-        fault = message_words(found.message) if found else ""
+        fault = found.message if found else ""
         return render_template("shadow_lists.html", policy=policy, running=running, fault=fault)
     return render_template(
         "shadow_lists.html",

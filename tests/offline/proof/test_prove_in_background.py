@@ -32,4 +32,4 @@ def test_two_proofs_do_not_run_at_once(runtime: Runtime, store: Store) -> None:
         job = proved(runtime, store)
 
     assert job.state == "failed"
-    assert "is running in another process" in str(job.error)
+    assert "is running already" in str(job.error)
