@@ -1,5 +1,8 @@
 """The settings page: what a tenant chooses itself, for administrators."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
@@ -15,13 +18,14 @@ routes = Blueprint("settings", __name__)
 
 
 @routes.get("/settings")
-def show(*, saved: bool = False, fault: str | None = None) -> str:
-    """Show the settings; `saved` and `fault` say what became of a change."""
+def show(*, saved: bool = False, fault: str | None = None, form: Mapping[str, Any] | None = None) -> str:
+    """Show the settings as they are saved, or those of a `form` that has a `fault`."""
     require_role("admin")
     store = runtime().store(tenant())
     _products, contacts = read_attributes(store)
     known = sorted(contacts)
-    return render_template("settings.html", chosen=read_tenant_settings(store), known=known, saved=saved, fault=fault)
+    chosen = {**read_tenant_settings(store), **(form or {})}
+    return render_template("settings.html", chosen=chosen, known=known, saved=saved, fault=fault)
 
 
 @routes.post("/settings")
@@ -38,9 +42,10 @@ def save() -> ResponseReturnValue:
     try:
         chosen = TenantSettingsSchema().load(form)
     except ValidationError as error:
+        fault = _("The form lacks a choice; load the page again")
         if "contact_attributes" in error.messages_dict:
-            return show(fault=_("Name at most %(n)s attributes of at most 64 characters", n=MOST_ATTRIBUTES)), 422
-        return show(fault=_("The form lacks a choice; load the page again")), 422
+            fault = _("Name at most %(n)s attributes of at most 64 characters", n=MOST_ATTRIBUTES)
+        return show(fault=fault, form=form), 422
     known = read_tenant_settings(runtime().store(tenant()))
     change_settings(runtime(), tenant(), {name: value for name, value in chosen.items() if value != known[name]})
     return show(saved=True)

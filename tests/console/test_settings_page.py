@@ -44,20 +44,21 @@ def test_the_audit_log_names_the_settings_that_were_changed_and_no_others(
 
 
 @pytest.mark.parametrize(
-    ("change", "fault"),
+    ("change", "fault", "shown"),
     [
-        ({"contact_attributes": ",".join("abcdefghijklm")}, "at most 12 attributes"),
-        ({"unknown": "ignore"}, "load the page again"),
+        ({"contact_attributes": ",".join("abcdefghijklm")}, "at most 12 attributes", ", ".join("abcdefghijklm")),
+        ({"unknown": "ignore"}, "load the page again", "age, income"),
     ],
 )
 def test_a_bad_form_changes_nothing(
-    published: Store, log_in: Callable[..., FlaskClient], change: dict[str, str], fault: str
+    published: Store, log_in: Callable[..., FlaskClient], change: dict[str, str], fault: str, shown: str
 ) -> None:
     before = read_tenant_settings(published)
     answer = log_in().post("/console/settings", data=FORM | change, headers=ORIGIN)
 
     assert answer.status_code == 422
     assert fault in answer.text
+    assert f'value="{shown}"' in answer.text  # what was entered is not lost
     assert read_tenant_settings(published) == before
 
 
