@@ -13,6 +13,7 @@ MAX_TASKS = 500
 TASK_DELAY_SECONDS = 0.2
 """Lets decisions be written first, and answers to simultaneous requests go out."""
 MAX_RESULTS_WAITING = 100
+BUG_MESSAGE = "something went wrong; the log has the details"
 
 Item = TypeVar("Item")
 
@@ -138,7 +139,7 @@ class BackgroundResults(BackgroundQueue[tuple[tuple[str, str], Callable[[], Any]
                 found = error
             except Exception:
                 log.exception("background_result_failed", key=key)
-                found = DogError("something went wrong; the log has the details", code="internal_error")
+                found = DogError(BUG_MESSAGE, code="internal_error")
             with self._done:
                 self._results[key] = found
                 self._running.discard(key)

@@ -18,6 +18,7 @@ from dog.services.policies.policy_store import store_policy
 from dog.services.run_records import code_version, fingerprint, keep_run
 from dog.services.runner import Runner
 from dog.services.runtime import Runtime
+from dog.storage.audit_log import acting_name
 from dog.storage.proofs import KeptProof, keep_proof
 from dog.storage.run_log import Run
 
@@ -134,7 +135,7 @@ def tune(
 
 def _draft(runtime: Runtime, tenant: str, challenger: Policy, champion: str, proof: HeldOutComparison) -> str:
     store, now_ms, found = runtime.store(tenant), runtime.clock(), proof.sentence()
-    version = store_policy(store, challenger, "jobs tune", found, now_ms, activate=False)
+    version = store_policy(store, challenger, acting_name(), found, now_ms, activate=False)
     keep_proof(store, version, champion, KeptProof(proved=True, at_ms=now_ms, sentence=found))
     return version
 

@@ -12,6 +12,7 @@ import orjson
 
 from dog.errors import Conflict, DogError
 from dog.log import log
+from dog.services.background_tasks import BUG_MESSAGE
 from dog.services.data.load_file import load_file
 from dog.services.data.loads.rehearse import rehearse_file
 from dog.services.data.mapping.map_entries import FileEntry
@@ -121,7 +122,7 @@ def _run(upload: Upload, task: UploadTask, work: Callable[[Callable[[float], obj
             _put(upload, replace(task, state=FAILED, error=error.message))
         except Exception:
             log.exception("upload_task_failed", upload=upload.upload_id)
-            _put(upload, replace(task, state=FAILED, error="The service's log has the details."))
+            _put(upload, replace(task, state=FAILED, error=BUG_MESSAGE))
     _mark(upload).unlink(missing_ok=True)
 
 
