@@ -14,6 +14,7 @@ from dog.console.data.column_form import (
 from dog.console.data.data_page import KINDS
 from dog.console.session import require, runtime, tenant
 from dog.console.texts import N_, _
+from dog.console.whole_number import whole_number
 from dog.errors import InvalidInput, NotFound
 from dog.services.data.mapping.file_columns import FILE_COLUMNS
 from dog.services.data.mapping.file_head import FileHead, read_heads
@@ -45,12 +46,12 @@ def begin() -> Response:
 def add_part(upload_id: str) -> Response:
     """Write a part of the file at its offset."""
     require("admin")
-    offset = request.args.get("offset", "")
-    if not offset.isascii() or not offset.isdigit():
+    offset = whole_number(request.args.get("offset", ""))
+    if offset is None:
         raise InvalidInput("offset is the number of bytes before the part")
     if (request.content_length or 0) > MAX_PART_BYTES:
         raise InvalidInput(f"a part has at most {MAX_PART_BYTES} bytes")
-    return jsonify(size=write_part(_find(upload_id), int(offset), request.get_data(cache=False)))
+    return jsonify(size=write_part(_find(upload_id), offset, request.get_data(cache=False)))
 
 
 @routes.get("/data/uploads/<upload_id>")

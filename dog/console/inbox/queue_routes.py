@@ -6,6 +6,7 @@ from dog.console.inbox.actions import session_sender
 from dog.console.inbox.queue_view import describe_queue_page
 from dog.console.session import author, require, runtime, tenant
 from dog.console.texts import _
+from dog.console.whole_number import whole_number
 from dog.errors import InvalidInput
 from dog.services.feedback.batch_accept import batch_accept
 from dog.services.pairs.snooze_contacts import end_snooze
@@ -47,6 +48,7 @@ def accept_several() -> str:
 
 def _first() -> int:
     text = request.args.get("first", "0")
-    if not text.isdecimal():
-        raise InvalidInput(_("first is “%(given)s”; give a whole number", given=text))
-    return int(text)
+    first = whole_number(text)
+    if first is None:
+        raise InvalidInput(_("first is “%(given)s”; give a whole number", given=text[:20]))
+    return first

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from dog.console.session import redirect_to, require_role, runtime, tenant
 from dog.console.texts import _
+from dog.console.whole_number import whole_number
 from dog.errors import InvalidInput
 from dog.storage.api_keys import SCOPES, create_key, list_keys, revoke_key
 from dog.storage.people import block_person, list_people
@@ -62,6 +63,7 @@ def block(person_id: str, action: str) -> ResponseReturnValue:
 def _read_days(text: str) -> datetime | None:
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 3650:
+    days = whole_number(text)
+    if days is None or not 0 < days <= 3650:
         raise InvalidInput(_("The days until a key expires are a whole number from 1 to 3650"))
-    return datetime.now(UTC) + timedelta(days=int(text))
+    return datetime.now(UTC) + timedelta(days=days)

@@ -14,6 +14,7 @@ from dog.console.policy_requests import SAMPLE
 from dog.console.rule_words import condition_words, effect_words, rule_name
 from dog.console.session import require, runtime, tenant
 from dog.console.texts import _
+from dog.console.whole_number import whole_number
 from dog.core.rulebook.column_schema import EVENTS, ColumnSchema
 from dog.core.rulebook.limit import BY
 from dog.core.rulebook.rules import STAGES
@@ -74,9 +75,11 @@ def save_rule() -> str:
     """Write the rule of the form into the draft, or take it out."""
     require("admin")
     draft, form = read_draft(), request.form
-    place = int(form["rule_place"]) if form.get("rule_place", "").isdecimal() else None
-    old = draft_rules(draft.document)[place] if place is not None else {}
-    parts = (form.getlist(f"rule_{part}") for part in ("column", "compare", "value"))
+    rules, place = draft_rules(draft.document), whole_number(form.get("rule_place", ""))
+    parts = [form.getlist(f"rule_{part}") for part in ("column", "compare", "value")]
+    if len(set(map(len, parts))) > 1 or (place is not None and place >= len(rules)):
+        raise InvalidInput(_("The form does not fit the draft; load the page again"))
+    old = {} if place is None else rules[place]
     clauses = [Clause(*row) for row in zip(*parts, strict=True)]
     rule = None if form.get("as") == "removed" else read_rule(form, clauses, _schema(), old)
     return _edited(draft, write_rule(draft.text, place, rule))

@@ -11,6 +11,7 @@ from dog.console.runs import run_page, shadow_page
 from dog.console.runs.run_words import KINDS, kind_name, main_figures
 from dog.console.session import require, runtime, tenant
 from dog.console.texts import _
+from dog.console.whole_number import whole_number
 from dog.errors import InvalidInput
 from dog.extras import install_extra
 from dog.offline.evaluation.evaluate_in_background import JOB as EVALUATE
@@ -76,16 +77,11 @@ def tune() -> str:
 
 def _weeks() -> int:
     given = request.form.get("weeks", "")
-    weeks = _whole_number(given)
-    if not 1 <= weeks <= MOST_WEEKS:
+    weeks = whole_number(given)
+    if weeks is None or not 1 <= weeks <= MOST_WEEKS:
         message = _("weeks is “%(given)s”; give a whole number from 1 to %(most)s", given=given[:20], most=MOST_WEEKS)
         raise InvalidInput(message)
     return weeks
-
-
-def _whole_number(text: str) -> int:
-    """Return a number of at most nine digits; 0 where the text is not one."""
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _jobs() -> dict[str, Any]:
@@ -100,7 +96,7 @@ def _jobs() -> dict[str, Any]:
 
 def _runs() -> dict[str, Any]:
     """Return the runs of the page that the request asks for: of a kind, after the newest `after`."""
-    kind, after = request.args.get("kind", ""), _whole_number(request.args.get("after", ""))
+    kind, after = request.args.get("kind", ""), whole_number(request.args.get("after", "")) or 0
     every = list_runs(runtime().store(tenant()))
     chosen = [run for run in every if kind in ("", run.kind)]
     return {
