@@ -53,7 +53,7 @@ class NameScreen:
         erased = find_erased(self.store, {events[place].contact_id for place in found})
         held = {
             place: one
-            for place, one in found.items()
+            for place, one in sorted(found.items())  # of two with one id, the first waits
             if events[place].event_id not in claimed and events[place].contact_id not in erased
         }
         return self.hold_back(setting, events, held)

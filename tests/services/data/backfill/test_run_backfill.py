@@ -156,3 +156,14 @@ def test_a_backfill_leaves_what_a_load_row_by_row_leaves(
         assert keys_too == keys
 
     check()
+
+
+def test_of_two_events_with_one_id_and_unknown_names_the_first_line_waits(runtime: Runtime, tmp_path: Path) -> None:
+    changed = {"type": "restructure", "attribute": "product", "attribute_value": "p1", "replacement": "p7"}
+    both = {"event_id": "e4", "occurred_at": "2026-11-18T10:00:00Z", **changed}
+    found = [both | {"contact_id": "c2", "product_id": "p1"}, both | {"contact_id": "c3", "product_id": "p9"}]
+    path = write(tmp_path, found, parquet=False)
+
+    for backfill in (False, True):
+        rejected = loaded(runtime, path, "quarantine", backfill=backfill)[1]
+        assert [line.split(b",")[:2] for line in rejected.splitlines()[1:]] == [[b"3", b"event_id_conflict"]]
