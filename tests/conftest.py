@@ -219,7 +219,7 @@ class Api:
         return self.client.post(path, headers=headers, **given, **options)
 
     def ended(self, started: Any) -> Any:
-        """Wait until a job that was started has ended; give what is told of it."""
+        """Wait until a started job has ended; return its record."""
         for _ in range(1000):
             job = self.get(f"/v1/jobs/{started.json['job_id']}").json
             if job["state"] in ("done", "failed"):

@@ -1,4 +1,4 @@
-"""A hundred policies that cannot be taken: each is refused with its places, and the active version stays."""
+"""A hundred invalid policies: each is refused with its places, and the active version stays."""
 
 import shutil
 from itertools import islice, product

@@ -1,4 +1,4 @@
-"""A preview is told in plain words."""
+"""A preview is described in plain words."""
 
 from typing import Any
 

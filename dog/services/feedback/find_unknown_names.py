@@ -33,7 +33,7 @@ def find_unknown_names(
 ) -> dict[int, UnknownName]:
     """Return the first unknown name of each event that has one, by place.
 
-    An event is taken at its word about whatever the kept decision that it names has: product, contact, attributes.
+    Product, contact and attributes are known where the kept decision that an event names has them.
     `decisions` are those that the call has read already.
     """
     snapshot = runtime.shared(Snapshots).get(store)  # may be outdated: what it lacks is looked up

@@ -1,4 +1,4 @@
-"""Runs are told in words, as far as their figures are known."""
+"""Runs are described in words where their figures are known."""
 
 import pytest
 

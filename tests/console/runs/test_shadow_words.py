@@ -1,4 +1,4 @@
-"""How shadow lists did is told with its intervals, as far as they are known."""
+"""Results of shadow lists are described with their intervals where they are known."""
 
 import pytest
 

@@ -23,14 +23,11 @@ def proof(low: float, high: float) -> HeldOutComparison:
     )
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "proved"), [(0.01, 0.05, True), (-0.05, -0.01, False), (-0.05, 0.05, True), (0.0, 0.0, True)]
-)
-def test_the_log_decides_where_its_interval_does_and_else_the_held_out_weeks(
-    low: float, high: float, proved: bool
-) -> None:
+def logged_difference(difference: Estimate) -> ValueDifference:
+    """Return the same difference of two policies by each method, on 500 logged items."""
+    methods = ("dr", "snips")
     value = PolicyValue(
-        estimates={"dr": Estimate(0.1, 0.1, 0.1)},
+        estimates=dict.fromkeys(methods, Estimate(0.1, 0.09, 0.11)),
         gains={},
         logged=0.1,
         rows=500,
@@ -40,7 +37,16 @@ def test_the_log_decides_where_its_interval_does_and_else_the_held_out_weeks(
         clipped=0.0,
         mean_weight=1.0,
     )
-    logged = ValueDifference(value, value, {name: both_ways(low, high) for name in ("dr", "snips")})
+    return ValueDifference(value, value, dict.fromkeys(methods, difference))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "proved"), [(0.01, 0.05, True), (-0.05, -0.01, False), (-0.05, 0.05, True), (0.0, 0.0, True)]
+)
+def test_the_log_decides_where_its_interval_does_and_else_the_held_out_weeks(
+    low: float, high: float, proved: bool
+) -> None:
+    logged = logged_difference(both_ways(low, high))
     told = PolicyProof(proof(-0.004, 0.004), logged).sentence()
 
     assert PolicyProof(proof(-0.004, 0.004), logged).proved is proved

@@ -4,15 +4,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from dog.offline.off_policy.policy_value import PolicyValue
-from dog.offline.off_policy.value_difference import ValueDifference
 from dog.offline.proof.policy_proof import PolicyProof
 from dog.offline.proof.proof_report import proof_files
 from dog.offline.replay.held_out import HeldOutComparison
 from dog.offline.statistics.intervals import Estimate
 from dog.offline.statistics.score_change import ScoreChange
+from tests.offline.proof.test_policy_proof import logged_difference
 
-METHODS = ("dr", "snips")
 HOSTILE = "<img src=x onerror=alert(1)>"
 RANKING = ScoreChange(pitches=1000, contact_weeks=200, auc=Estimate(0.02, 0.01, 0.03))
 HELD_OUT = HeldOutComparison(
@@ -63,18 +61,7 @@ def test_without_intervals_nothing_is_proved_and_the_page_says_so() -> None:
 
 
 def test_wins_on_the_log_are_shown_by_method() -> None:
-    value = PolicyValue(
-        estimates=dict.fromkeys(METHODS, Estimate(0.1, 0.09, 0.11)),
-        gains={},
-        logged=0.1,
-        rows=500,
-        contacts=100,
-        effective_rows=400.0,
-        mean_weight=1.0,
-        clip=9.0,
-        clipped=0.0,
-    )
-    logged = ValueDifference(value, value, dict.fromkeys(METHODS, Estimate(0.02, 0.01, 0.03)))
+    logged = logged_difference(Estimate(0.02, 0.01, 0.03))
     held_out = replace(HELD_OUT, recalibrated=True)
     page = page_of(PolicyProof(held_out, logged=logged))
 

@@ -76,7 +76,7 @@ class RowMapping(DocumentTable):
     ] = field(default_factory=dict)
     values: Annotated[
         Mapping[str, Mapping[str, str]],
-        TextMapsField("By column of the contract: its values by what stands for them here."),
+        TextMapsField("By column of the contract: its values, by the texts that the file has for them."),
     ] = field(default_factory=dict)
     constants: Annotated[
         Mapping[str, str], TextMapField("Columns of the contract that have one value in all rows, and that value.")
