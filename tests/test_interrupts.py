@@ -19,6 +19,16 @@ except dog.interrupts.CommandInterrupted:
     print("closed", flush=True)
     exit_interrupted()
 """
+IN_A_CALLBACK = f"""
+import ctypes
+raise_on_interrupt()
+try:
+    ctypes.CFUNCTYPE(None)(lambda: {PRESS})()
+    time.sleep(60)
+except dog.interrupts.CommandInterrupted:
+    print("closed", flush=True)
+    exit_interrupted()
+"""
 TOO_SLOW = f"""
 dog.interrupts.UNWIND_SECONDS = 0.1
 raise_on_interrupt()
@@ -29,7 +39,11 @@ finally:
 """
 
 
-@pytest.mark.parametrize(("code", "printed"), [(AT_ONCE, ""), (CLOSING, "closed\n"), (TOO_SLOW, "")])
+@pytest.mark.parametrize(
+    ("code", "printed"),
+    [(AT_ONCE, ""), (CLOSING, "closed\n"), (IN_A_CALLBACK, "closed\n"), (TOO_SLOW, "")],
+    ids=["at once", "closing", "in a callback", "too slow"],
+)
 def test_an_interrupted_process_says_so_in_one_line_and_exits_with_130(code: str, printed: str) -> None:
     start = "import os, signal, time, dog.interrupts; from dog.interrupts import *\n"
     done = subprocess.run(
