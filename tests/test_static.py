@@ -1,8 +1,6 @@
 """Patterns that are never right here: code from data, commands that scan all of Redis, secrets compared by `==`."""
 
 import ast
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,11 +59,10 @@ def in_call(call: ast.Call) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_file_has_none_of_the_patterns_that_are_never_right(path: Path) -> None:
-    tree = ast.parse(path.read_text("utf-8"))
+def test_no_file_has_a_pattern_that_is_never_right() -> None:
+    found = {str(path.relative_to(ROOT)): list(findings(ast.parse(path.read_text("utf-8")))) for path in FILES}
 
-    assert list(findings(tree)) == []
+    assert {path: lines for path, lines in found.items() if lines} == {}
 
 
 @pytest.mark.parametrize(
@@ -84,10 +81,3 @@ def test_the_file_has_none_of_the_patterns_that_are_never_right(path: Path) -> N
 )
 def test_each_pattern_is_found(line: str) -> None:
     assert len(list(findings(ast.parse(line)))) == 1
-
-
-def test_bandit_finds_nothing_of_medium_severity() -> None:
-    command = [sys.executable, "-m", "bandit", "-q", "-ll", "-r", "dog", "jobs", "wsgi.py", ".ci"]
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-    assert found.returncode == 0, found.stdout
