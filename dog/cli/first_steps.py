@@ -1,5 +1,7 @@
 """What `make run` and `python -m dog init` do once data are loaded: train, recompute, print a list."""
 
+from typing import Any
+
 import click
 import orjson
 
@@ -8,6 +10,7 @@ from dog.cli.terminal import progress_bar
 from dog.errors import NotReady
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
+from dog.services.lists.recommend_contacts import ContactsRequest, recommend_contacts
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
@@ -45,11 +48,22 @@ def recompute_due_weeks(runtime: Runtime, tenant: str, *, replay: bool | None = 
 
 
 def show_list(runtime: Runtime, store: Store) -> str:
-    """Print the list of the contact with the most pitches; return its id."""
+    """Print the list of the contact with the most pitches, of another where that is empty; return its id."""
     contact = most_pitched(runtime, store)
-    body = recommend(runtime, store.tenant.name, ListRequest(contact, k=SHOWN_ITEMS, dry_run=True)).body
-    print_list(orjson.loads(body))
+    shown = _list_of(runtime, store, contact)
+    if not shown["items"]:
+        ranked = orjson.loads(recommend_contacts(runtime, store.tenant.name, ContactsRequest(k=1)))["items"]
+        for item in ranked:
+            contact = item["contact_id"]
+            shown = _list_of(runtime, store, contact)
+    print_list(shown)
     return contact
+
+
+def _list_of(runtime: Runtime, store: Store, contact: str) -> dict[str, Any]:
+    request = ListRequest(contact, k=SHOWN_ITEMS, dry_run=True)
+    shown: dict[str, Any] = orjson.loads(recommend(runtime, store.tenant.name, request).body)
+    return shown
 
 
 def most_pitched(runtime: Runtime, store: Store) -> str:
@@ -65,4 +79,6 @@ def most_pitched(runtime: Runtime, store: Store) -> str:
     for records in read_partitions(store, "contacts"):
         if best in records or (not best and records):
             return str(orjson.loads(records.get(best) or next(iter(records.values())))["contact_id"])
-    raise click.ClickException("no contact is loaded; load some: python -m dog load contacts FILE")
+    raise click.ClickException(
+        "no contact is loaded; load some (python -m dog load contacts FILE), then run this command again"
+    )

@@ -1,6 +1,7 @@
 """`python -m dog load`: products, contacts, scores, feedback and transactions of files, folders and databases."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,17 @@ from dog.cli.print_load import load_and_print, print_loaded, rehearse_and_print
 from dog.cli.runner_options import runner_options
 from dog.cli.terminal import progress_bar
 from dog.core.documents.section import nearest
-from dog.errors import InvalidInput
+from dog.errors import InvalidInput, NotFound
 from dog.services.data.file_dialect import DELIMITERS
 from dog.services.data.mapping.cell_times import parse_time_format
+from dog.services.data.mapping.contact_ids import with_contact_ids
 from dog.services.data.mapping.file_columns import KINDS
 from dog.services.data.mapping.files_to_load import FileToLoad, files_to_load
 from dog.services.data.mapping.load_map import read_load_map
 from dog.services.data.mapping.map_entries import DECIMALS, PLAIN, SourceEntry, check_encoding
 from dog.services.data.mapping.mapped_file import open_mapped
 from dog.services.data.sources.sync_sources import load_query
+from dog.services.lists.unknown_names import has_contact_rows
 from dog.services.runner import Runner, open_runner
 from dog.services.runtime import Runtime
 
@@ -127,6 +130,8 @@ def load_files(
     runner: Runner | None = None,
 ) -> bool:
     """Load or rehearse files and print the result of each; return whether all rows were taken."""
+    if with_titles:
+        files = _with_contacts(runtime, tenant, files)
     for one in files if len(files) > 1 else ():
         open_mapped(one.kind, one.path, one.entry)  # nothing is loaded where one of them cannot be read
     taken = []
@@ -139,6 +144,17 @@ def load_files(
                 load_and_print(runtime, tenant, one, map_file, options, title=title, backfill=backfill, runner=runner)
             )
     return all(taken)
+
+
+def _with_contacts(runtime: Runtime, tenant: str, files: list[FileToLoad]) -> list[FileToLoad]:
+    """Return the files; of a tenant without rows of contacts, files of scores are those of contacts, too."""
+    with suppress(NotFound):
+        if has_contact_rows(runtime.store(tenant)):
+            return files
+    found = with_contact_ids(files)
+    if len(found) > len(files):
+        click.echo("no file has contacts: their ids come from the scores")
+    return found
 
 
 def _check_kind(kind: str) -> None:

@@ -102,6 +102,47 @@ def test_a_folder_without_history_gets_a_list_from_its_scores(run: Command, tmp_
     assert [row.split()[3] for row in first.stdout.splitlines() if re.match(r"│ \d │", row)] == ["A2", "A1"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "top"),
+    [
+        ("scores", "Customer,SKU,Score\n1001,A1,0.2\n1001,A2,0.3\n1002,A2,0.1\n", "A2"),
+        ("orders", "Customer,SKU,Date\n1001,A1,2026-09-13\n1001,A2,2026-09-14\n1002,A1,2026-10-15\n", "A1"),
+        ("deals", "Customer,SKU,Stage,Date\n1001,A1,Lost,2026-09-13\n1002,A1,Won,2026-09-13\n", "A1"),
+    ],
+)
+def test_one_file_of_any_kind_but_products_is_enough_for_a_list(
+    run: Command, tmp_path: Path, name: str, text: str, top: str
+) -> None:
+    (tmp_path / f"{name}.csv").write_text(text)
+    first = run("dog", "--tenant", "acme", "init", str(tmp_path), "--yes")
+    again = run("dog", "--tenant", "acme", "load", str(tmp_path))
+
+    assert first.returncode == 0, first.stderr
+    assert [row.split()[3] for row in first.stdout.splitlines() if re.match(r"│ 1 │", row)] == [top]
+    assert again.returncode == 0, again.stderr
+    assert ("scores.csv: contacts: 2 accepted, 1 duplicates, 0 rejected" in first.stdout) is (name == "scores")
+
+
+def test_contacts_that_are_loaded_stay_as_they_are_when_scores_follow(run: Command, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("contact_id,name\n1001,Ann\n")
+    run("dog", "load", "contacts", str(tmp_path / "people.csv"))
+    (tmp_path / "people.csv").unlink()
+    (tmp_path / "scores.csv").write_text("Customer,SKU,Score\n1001,A1,0.2\n")
+    first = run("dog", "init", str(tmp_path), "--yes")
+    run("dog", "export", "contacts", str(tmp_path / "out.ndjson"))
+
+    assert "contacts:" not in first.stdout
+    assert '"name":"Ann"' in (tmp_path / "out.ndjson").read_text()
+
+
+def test_a_folder_of_products_alone_ends_with_what_to_add(run: Command, tmp_path: Path) -> None:
+    (tmp_path / "products.csv").write_text("SKU,Name\nA1,Drill\n")
+    done = run("dog", "--tenant", "acme", "init", str(tmp_path), "--yes")
+
+    assert done.returncode == 1
+    assert "no contact is loaded; load some" in done.stderr
+
+
 def test_a_folder_without_data_and_a_folder_without_map_are_refused_in_one_line(run: Command, tmp_path: Path) -> None:
     empty = run("dog", "init", str(tmp_path), "--yes")
     unmapped = run("dog", "load", str(tmp_path))

@@ -163,6 +163,7 @@ def _unpack(
     models, nothing = active.stored_models, [None] * len(records)
     others = (choices or nothing, outcomes or nothing, laps or nothing, purchases or nothing)
     columns = zip(records.items(), multipliers, verdicts, *others, strict=True)
+    of_models = zip(*scores, strict=True) if models else [()] * len(records)
     return [
         ContactState.unpack(
             digest,
@@ -176,6 +177,6 @@ def _unpack(
             purchases=bought,
         )
         for ((digest, record), packed, verdict, learned, outcome, lap, bought), own in zip(
-            columns, zip(*scores, strict=True), strict=True
+            columns, of_models, strict=True
         )
     ]
