@@ -267,6 +267,7 @@ def test_anything_of_today_is_undone_after_the_next_contact_after_a_reload_and_b
     page.reload()
     page.get_by_role("button", name="Undo: Accepted").click()
     expect(page.locator("#done li")).to_have_count(0)
+    expect(page.locator("article.option:focus")).to_have_count(1)  # the reloaded page has its contact
     expect_waiting(page, 0)
     undone, before = logged(shop), len(service.posted)
     page.context.set_offline(True)
