@@ -36,7 +36,6 @@ def script_texts() -> dict[str, Any]:
         "nothingToUndo": _("There is nothing of today to undo."),
         "takenBack": _("Taken back: %(product)s for %(contact)s."),
         "shown": _("%(name)s: %(n)s recommendations"),
-        "noNumber": _("Give the value as a number, such as 120.50, or nothing."),
         "contact": _("contact"),
         "product": _("product"),
         "page": _("page"),

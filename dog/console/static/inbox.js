@@ -238,8 +238,8 @@ const COMMANDS = {
 };
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-do], [data-opens], [data-open]");
-  if (!button) return;
+  const button = event.target.closest("button:is([data-do], [data-opens], [data-open])");
+  if (!button || event.detail > 1) return;  // the second click of two would hit what has moved below the pointer
   if (button.dataset.open) openContact(button.dataset.open);
   else if (button.dataset.opens) toggle(button);
   else if (COMMANDS[button.dataset.do]) COMMANDS[button.dataset.do]();
@@ -249,9 +249,8 @@ document.addEventListener("click", (event) => {
 /* A form in a card, such as the value of a win, sends its fields with the event. */
 place.addEventListener("submit", (event) => {
   event.preventDefault();
-  const value = Number(event.target.elements.value.value.trim().replace(",", "."));
-  if (Number.isNaN(value)) return say(texts.noNumber);
-  verdict(event.target, value ? { value } : {});
+  const text = event.target.elements.value.value.trim();
+  verdict(event.target, text ? { value: Number(text.replace(",", ".")) } : {});
 });
 
 document.addEventListener("keydown", (event) => {
@@ -269,7 +268,9 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
-  if (press(event.key, event.shiftKey)) event.preventDefault();
+  const key = event.getModifierState("CapsLock") ? event.key.toLowerCase() : event.key;
+  if (event.repeat && key !== "j" && key !== "k") return;  // a key that is held gives one answer
+  if (press(key, event.shiftKey)) event.preventDefault();
 });
 
 /** Do what a key does; return whether it does anything. */

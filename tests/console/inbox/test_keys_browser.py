@@ -1,0 +1,98 @@
+"""One key or click is one answer, also when a key is held, a button clicked twice, or Caps Lock on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(window: Visit) -> Page:
+    expect(window.page.locator("article.option:focus")).to_have_count(1)
+    return window.page
+
+
+@pytest.fixture
+def sent(page: Page) -> list[dict[str, Any]]:
+    """Return the events that the page has sent, as they come."""
+    events: list[dict[str, Any]] = []
+
+    def note(path: str, body: Callable[[], Any]) -> None:
+        if path.endswith("/inbox/event"):
+            events.append(body()["event"])
+
+    page.on("request", lambda request: note(request.url, lambda: request.post_data_json))
+    return events
+
+
+def expect_all_sent(page: Page) -> None:
+    expect(page.locator("#outbox")).to_have_attribute("data-waiting", "0")
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["made by the page", "known to the service"])
+def test_a_win_by_enter_is_one_event_with_its_value(page: Page, sent: list[dict[str, Any]], again: bool) -> None:
+    page.keyboard.press("a")
+    expect_all_sent(page)
+    if again:
+        contact = page.locator(".contact-list").get_attribute("data-contact")
+        page.goto(page.url + f"?contact={contact}")
+        page.wait_for_selector(".todo article:visible")
+    page.locator(".todo article").focus()
+    page.keyboard.press("w")
+    page.keyboard.type("120,5")
+    page.keyboard.press("Enter")
+    expect(page.locator("#done li")).to_have_count(2)
+    expect_all_sent(page)
+
+    assert [(event["type"], event.get("value")) for event in sent] == [("accept", None), ("win", 120.5)]
+
+
+def test_a_key_that_is_held_gives_one_answer(page: Page, sent: list[dict[str, Any]]) -> None:
+    for _ in range(5):
+        page.keyboard.down("a")
+    page.keyboard.up("a")
+    expect_all_sent(page)
+
+    assert [event["type"] for event in sent] == ["accept"]
+
+
+def test_a_button_that_is_clicked_twice_gives_one_answer(page: Page, sent: list[dict[str, Any]]) -> None:
+    page.keyboard.press("a")
+    page.keyboard.press("a")
+    page.locator(".todo").get_by_role("button", name="Lost").first.dblclick()
+    expect_all_sent(page)
+
+    assert [event["type"] for event in sent] == ["accept", "accept", "loss"]
+
+
+def test_keys_act_while_caps_lock_is_on(page: Page, sent: list[dict[str, Any]]) -> None:
+    page.locator("article.option").first.dispatch_event(
+        "keydown", {"key": "A", "modifierCapsLock": True, "bubbles": True}
+    )
+    expect(page.locator("#done li")).to_have_count(1)
+    expect_all_sent(page)
+
+    assert [event["type"] for event in sent] == ["accept"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [("1234", 1234), ("99.95", 99.95), ("1,234", None), ("1.234,50", None), ("-5", None)]
+)
+def test_a_value_is_taken_where_it_can_mean_one_number_alone(
+    page: Page, sent: list[dict[str, Any]], typed: str, value: float | None
+) -> None:
+    page.keyboard.press("a")
+    page.locator(".todo article").focus()
+    page.keyboard.press("w")
+    page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    refused = page.locator(".todo [name=value]:invalid")
+    expect(refused if value is None else page.locator("#done li").nth(1)).to_be_visible()
+    expect_all_sent(page)
+
+    assert [event["value"] for event in sent if event["type"] == "win"] == ([] if value is None else [value])
