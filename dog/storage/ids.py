@@ -19,6 +19,7 @@ JSON_KINDS: tuple[tuple[type, str], ...] = (
     (float, "a number with a fraction"),
     (list, "a list"),
     (dict, "an object"),
+    (bytes, "bytes"),
 )
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 

@@ -43,8 +43,9 @@ def find_encoding(file: BinaryIO, most_bytes: int | None = None) -> str:
     for mark, name in BOMS.items():
         if head.startswith(mark):
             return name
-    if b"\0" in head[:1000]:
-        return "utf-16-be" if head[:1000:2].count(0) > head[1:1000:2].count(0) else "utf-16-le"
+    firsts, seconds = head[:1000:2].count(0), head[1:1000:2].count(0)
+    if max(firsts, seconds) * 4 > len(head[:1000:2]):  # a zero here and there is a fault of some row
+        return "utf-16-be" if firsts > seconds else "utf-16-le"
     decoder, read = codecs.getincrementaldecoder("utf-8")(), 0
     try:
         while head:

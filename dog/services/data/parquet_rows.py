@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 
 from dog.errors import InvalidInput
 from dog.services.data.data_rows import Row
+from dog.services.data.parquet_values import plain_array, refuse_broken_texts
 
 BATCH_ROWS = 10_000
 BUFFER_BYTES = 1 << 20
@@ -24,14 +25,19 @@ def parquet_columns(file: BinaryIO) -> list[str]:
 
 
 def parquet_batches(file: BinaryIO, row_count: int) -> Iterator[Any]:
-    """Yield record batches of at most some rows."""
+    """Yield record batches of at most some rows, with plain types."""
     import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, needed for Parquet only
     import pyarrow.parquet as pq  # noqa: PLC0415  # as above
 
     try:
         # else what was read of each row group is kept until the end
         whole = pq.ParquetFile(file, pre_buffer=False, buffer_size=BUFFER_BYTES)
-        yield from whole.iter_batches(batch_size=row_count)
+        first = 0
+        for batch in whole.iter_batches(batch_size=row_count):
+            plain = pa.RecordBatch.from_arrays([*map(plain_array, batch.columns)], names=batch.schema.names)
+            refuse_broken_texts(plain, first)
+            yield plain
+            first += len(batch)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise InvalidInput(f"this is not a readable Parquet file ({error})") from None
 

@@ -23,6 +23,12 @@ FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "
 PLAIN = Dialect()
 
 
+def with_name(error: InvalidInput, path: Path) -> InvalidInput:
+    """Return what is wrong with a file, with its name."""
+    is_named = error.message.startswith(path.name)
+    return InvalidInput(error.message if is_named else f"{path.name}: {error.message}", code=error.code)
+
+
 class DataFile:
     """A data file, which can be read several times; `share_read` is the progress of the last time."""
 
@@ -52,7 +58,7 @@ class DataFile:
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """Open the file, unpacked; raise `InvalidInput` where it is damaged or of another encoding."""
+        """Open the file, unpacked; raise `InvalidInput` with its name where it is damaged or of another encoding."""
         with self.path.open("rb") as self._file:
             try:
                 yield cast("BinaryIO", gzip.GzipFile(fileobj=self._file)) if self.compressed else self._file
@@ -64,6 +70,8 @@ class DataFile:
                 ) from None
             except (EOFError, OSError, zlib.error) as error:
                 raise InvalidInput(f"{self.path.name}: the file is damaged or truncated ({error})") from None
+            except InvalidInput as error:
+                raise with_name(error, self.path) from None
 
     def first_line(self) -> str:
         """Return the first line of a text file."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from dog.core.policy.policy_settings import START
 from dog.errors import InvalidInput
-from dog.services.feedback.parse_event import parse_instant, read_number
+from dog.services.feedback.parse_event import parse_instant, read_moment, read_number
 from dog.services.lists.unknown_names import UnknownName
 from dog.storage.erasure import ERASED
 from dog.storage.event_log import Status
@@ -147,12 +147,10 @@ def parse_number(value: Any, field_name: str) -> float:
 
 def parse_row_time(value: Any, field_name: str, zone: tzinfo) -> int:
     """Return a time or day in milliseconds since 1970."""
-    if isinstance(value, datetime):
-        return round((value if value.tzinfo else value.replace(tzinfo=zone)).timestamp() * 1000)
+    if isinstance(value, date):
+        return read_moment(value, field_name, zone)
     if isinstance(value, str) and len(value) == 10:
         value += "T00:00:00"
-    if isinstance(value, date):
-        value = f"{value.isoformat()}T00:00:00"
     return parse_instant(value, field_name, zone)
 
 

@@ -7,7 +7,7 @@ Written by hand instead of with a schema library because a call with 1,000 event
 import math
 import re
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -166,14 +166,29 @@ def parse_instant(text: Any, field: str, zone: tzinfo | None) -> int:
         if zone is None:
             raise _fault(field, "has no offset; end it with Z or an offset such as +01:00")
         moment = moment.replace(tzinfo=zone)
+    return _milliseconds(moment, field)
+
+
+def read_moment(moment: date, field: str, zone: tzinfo) -> int:
+    """Return a time or day of Python, which without offset is one of the zone, as milliseconds since 1970."""
+    at = moment if isinstance(moment, datetime) else datetime.combine(moment, time())
+    return _milliseconds(at if at.tzinfo else at.replace(tzinfo=zone), field)
+
+
+def _milliseconds(moment: datetime, field: str) -> int:
     milliseconds = math.floor(moment.timestamp() * 1000)
     if milliseconds < 0:
         raise _fault(field, "is before 1970")
     return milliseconds
 
 
-def _instant(text: Any, now_ms: int, zone: tzinfo | None) -> int:
-    at = _known_instant(text, zone) if isinstance(text, str) else parse_instant(text, "occurred_at", zone)
+def _instant(when: Any, now_ms: int, zone: tzinfo | None) -> int:
+    if isinstance(when, str):
+        at = _known_instant(when, zone)
+    elif isinstance(when, date) and zone is not None:
+        at = read_moment(when, "occurred_at", zone)
+    else:
+        at = parse_instant(when, "occurred_at", zone)
     if at > now_ms + FUTURE_TOLERANCE_MS:
         raise _fault("occurred_at", "is more than 5 minutes in the future; check the sender's clock", "future_event")
     return at

@@ -27,6 +27,10 @@ def test_the_encoding_is_found_in_the_bytes(written: str, found: str) -> None:
     assert content.decode(found) == TEXT
 
 
+def test_a_zero_byte_in_some_value_does_not_make_the_text_utf_16() -> None:
+    assert find_encoding(io.BytesIO(b"contact_id\nc1\0\nc2\n")) == "utf-8-sig"
+
+
 def test_an_umlaut_after_a_mebibyte_of_ascii_still_counts() -> None:
     late = b"a" * (1 << 20) + "ü".encode("cp1252")
 

@@ -21,7 +21,7 @@ def column_instants(times: Any, zone: tzinfo) -> np.ndarray:
 
     found = np.full(len(times), UNREAD, np.int64)
     if pa.types.is_timestamp(times.type):
-        if times.type.unit != "ns" and (times.type.tz is not None or str(zone) == "UTC"):
+        if times.type.tz is not None or str(zone) == "UTC":
             micros = times.cast(pa.timestamp("us", times.type.tz)).cast(pa.int64()).fill_null(-1_000_000)
             # in floats, as `parse_instant` has it
             found = np.floor(micros.to_numpy(zero_copy_only=False) / 1e6 * 1000).astype(np.int64)

@@ -81,6 +81,8 @@ def code_array(array: Any) -> Coded:
     """Return an Arrow array by its distinct values."""
     import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, needed for files only
 
+    if pa.types.is_nested(array.type):
+        return code_values(to_list(array))
     coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
     values, codes = to_list(coded.dictionary), coded.indices
     if codes.null_count:

@@ -180,13 +180,15 @@ class TimeReader:
 class TimeEvidence:
     """How the times of one column are written."""
 
-    def __init__(self, column: str, *, takes_days: bool, serials: bool, is_whole: bool) -> None:
+    def __init__(self, column: str, *, takes_days: bool, takes_times: bool, serials: bool, is_whole: bool) -> None:
         """Start without any.
 
-        `takes_days`: a day such as 2026-11-20 needs no reading; `serials`: a number is one of Excel; `is_whole`: the
-        file is not a file of rejected rows, whose dates would not decide as those of the whole file did.
+        `takes_days`: a day such as 2026-11-20 needs no reading; `takes_times`: nor does a time of Python; `serials`: a
+        number is one of Excel; `is_whole`: the file is not a file of rejected rows, whose dates would not decide as
+        those of the whole file did.
         """
-        self.column, self.takes_days, self.serials, self.is_whole = column, takes_days, serials, is_whole
+        self.column, self.takes_days, self.takes_times = column, takes_days, takes_times
+        self.serials, self.is_whole = serials, is_whole
         self.is_foreign = False
         """Whether a time is not written as an import takes it."""
         self._has_own = False
@@ -200,9 +202,11 @@ class TimeEvidence:
                 self._has_own = True
             else:
                 self._add_text(line, value.strip())
-        elif isinstance(value, date) or (self.serials and isinstance(value, int | float)):
+        elif self.serials and isinstance(value, date | int | float):
             self.is_foreign = True
             self._names.setdefault("as Excel has them")
+        elif isinstance(value, date) and not self.takes_times:
+            self.is_foreign = True
 
     def _add_text(self, line: int, text: str) -> None:
         if _is_dotted(text) or ISO_DAY.match(text):

@@ -21,7 +21,7 @@ from dog.services.data.mapping.map_entries import PLAIN, FileEntry
 from dog.services.data.mapping.match_columns import IGNORED, ColumnMatch, join_names, match_columns
 from dog.services.data.mapping.reject_names import rejected_path
 from dog.services.data.mapping.row_map import FileEvidence, RowMap, build_row_map
-from dog.services.data.read_rows import DataFile
+from dog.services.data.read_rows import DataFile, with_name
 
 HEAD_ROWS = 2_000
 """Rows that decide whether a file is written as the contract has it; if not, all its rows are looked at."""
@@ -161,8 +161,7 @@ def open_mapped(kind: str, path: Path, entry: FileEntry = PLAIN) -> MappedFile:
         match = match_columns(kind, columns, stated, entry.constants) if columns else ColumnMatch({})
         row_map = _find_map(kind, data, entry, match, head, is_whole=not own)
     except InvalidInput as error:
-        message = error.message if error.message.startswith(str(path.name)) else f"{path.name}: {error.message}"
-        raise InvalidInput(message, code=error.code) from None
+        raise with_name(error, path) from None
     return MappedFile(
         kind=kind,
         data=data,

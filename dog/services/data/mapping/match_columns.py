@@ -13,6 +13,8 @@ from dog.services.data.text_rows import UNNAMED
 IGNORED = ""
 """What `dog.toml` maps a column to that is to be ignored."""
 MAX_SHOWN = 40
+PANDAS_INDEX = re.compile(r"__index_level_\d+__")
+"""How pandas names a column of Parquet that numbers the rows."""
 
 
 def fold_name(name: str) -> str:
@@ -76,7 +78,7 @@ def match_columns(
     """
     columns, own, constant = FILE_COLUMNS[kind], _stated(found, stated), {*constant}
     targets = _by_source((source, target) for source, target in own.items() if target != IGNORED)
-    free = [source for source in found if source not in own and not source.startswith(UNNAMED)]
+    free = [source for source in found if source not in own and not _is_nameless(source)]
     for compare, names, always in _namings(kind):
         taken = {*targets.values()} | constant
         if always or not taken.issuperset(columns.required):
@@ -110,6 +112,11 @@ def join_names(names: Sequence[str], most: int) -> str:
 def known_names(kind: str, stated: Iterable[str]) -> set[str]:
     """Return all folded names that a column of a kind may have."""
     return {*map(fold_name, stated)}.union(*(map(fold_name, names) for _, names, _ in _namings(kind)))
+
+
+def _is_nameless(source: str) -> bool:
+    """Return whether a column has no name of its own; it is ignored."""
+    return source.startswith(UNNAMED) or PANDAS_INDEX.fullmatch(source) is not None
 
 
 def _stated(found: Sequence[str], stated: Mapping[str, str]) -> dict[str, str]:

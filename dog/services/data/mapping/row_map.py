@@ -113,8 +113,15 @@ class FileEvidence:
         """`typed_cells`: the values have kinds, as those of a workbook; see `DecimalEvidence` and `TimeEvidence`."""
         columns = FILE_COLUMNS[kind]
         self.sources = {target: source for source, target in match.targets.items()}
+        takes_times = kind != "feedback" or EVENT_ID in self.sources  # an id is derived of the time as text
         self.times = {
-            name: TimeEvidence(name, takes_days=columns.takes_days, serials=typed_cells, is_whole=is_whole)
+            name: TimeEvidence(
+                name,
+                takes_days=columns.takes_days,
+                takes_times=takes_times,
+                serials=typed_cells,
+                is_whole=is_whole,
+            )
             for name in columns.times
             if name in self.sources
         }

@@ -43,7 +43,7 @@ def test_serial_numbers_are_those_of_excel() -> None:
 
 
 def evidence(*values: object, serials: bool = False, takes_days: bool = False, is_whole: bool = True) -> TimeEvidence:
-    found = TimeEvidence("occurred_at", takes_days=takes_days, serials=serials, is_whole=is_whole)
+    found = TimeEvidence("occurred_at", takes_days=takes_days, takes_times=False, serials=serials, is_whole=is_whole)
     for line, value in enumerate(values, 2):
         found.add(line, value)
     return found

@@ -15,6 +15,13 @@ def test_names_of_the_contract_stay() -> None:
     assert (match.renamed, match.ignored) == ({}, ["colour"])
 
 
+def test_the_column_in_which_pandas_numbers_rows_is_ignored() -> None:
+    scores = ["contact_id", "model", "score", "as_of", "__index_level_0__"]
+
+    assert match_columns("scores", scores, {}).ignored == ["__index_level_0__"]
+    assert match_columns("contacts", ["contact_id", "__index_level_0__"], {}).targets == {"contact_id": "contact_id"}
+
+
 @pytest.mark.parametrize("name", ["Contact ID", "contactId", "CONTACT-ID", "contact id ", "Contact_Id"])
 def test_case_spaces_and_signs_do_not_count(name: str) -> None:
     assert match_columns("contacts", [name, "Shoe size"], {}).targets == {name: "contact_id", "Shoe size": "Shoe size"}
