@@ -4,8 +4,8 @@ from typing import Any
 
 from dog.errors import InvalidInput
 
-DAYS = -719_000, 2_932_000
-"""Days since 1970 of which every zone has a year from 1 to 9999."""
+FIRST_DAY, END_DAY = -719_162, 2_932_897
+"""Days since 1970, of the years 1 to 9999 in UTC."""
 SECONDS_A_DAY = 86_400
 UNITS_A_SECOND = {"s": 1, "ms": 1000, "us": 10**6}
 
@@ -96,8 +96,8 @@ def _times(array: Any) -> Any:
     if zone is not None and not _is_known(pa.scalar(0, kind)):
         array = array.cast(pa.timestamp(kind.unit, "UTC"))
     whole = array.view(pa.int32() if pa.types.is_date32(kind) else pa.int64())
-    ends = pa.compute.min_max(whole).as_py()
-    if ends["min"] is None or (ends["min"] >= DAYS[0] * size and ends["max"] <= DAYS[1] * size):
+    ends, margin = pa.compute.min_max(whole).as_py(), 0 if zone in (None, "UTC") else 1
+    if ends["min"] is None or (FIRST_DAY + margin) * size <= ends["min"] <= ends["max"] < (END_DAY - margin) * size:
         return array
     return (array if zone is None else array.cast(pa.timestamp(kind.unit, "UTC"))).cast(pa.string())
 

@@ -162,21 +162,15 @@ def parse_instant(text: Any, field: str, zone: tzinfo | None) -> int:
         moment = datetime.fromisoformat(text.upper())
     except ValueError as error:
         raise _fault(field, f"is not a possible time ({error}); write it as 2026-11-20T10:00:00Z") from None
-    if moment.tzinfo is None:
-        if zone is None:
-            raise _fault(field, "has no offset; end it with Z or an offset such as +01:00")
-        moment = moment.replace(tzinfo=zone)
-    return _milliseconds(moment, field)
+    if moment.tzinfo is None and zone is None:
+        raise _fault(field, "has no offset; end it with Z or an offset such as +01:00")
+    return read_moment(moment, field, zone)
 
 
-def read_moment(moment: date, field: str, zone: tzinfo) -> int:
+def read_moment(moment: date, field: str, zone: tzinfo | None) -> int:
     """Return a time or day of Python, which without offset is one of the zone, as milliseconds since 1970."""
     at = moment if isinstance(moment, datetime) else datetime.combine(moment, time())
-    return _milliseconds(at if at.tzinfo else at.replace(tzinfo=zone), field)
-
-
-def _milliseconds(moment: datetime, field: str) -> int:
-    milliseconds = math.floor(moment.timestamp() * 1000)
+    milliseconds = math.floor((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp() * 1000)
     if milliseconds < 0:
         raise _fault(field, "is before 1970")
     return milliseconds

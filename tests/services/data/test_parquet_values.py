@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dog.errors import InvalidInput
+from dog.services.data.columns import read_tables
 from dog.services.data.load_file import load_file
 from dog.services.data.mapping.mapped_file import open_mapped
 from dog.services.data.parquet_values import find_broken_text, plain_array
@@ -39,6 +40,7 @@ BROKEN = pa.Array.from_buffers(
         (pa.array([date(2026, 11, 1)]), [date(2026, 11, 1)]),
         (pa.array([0], pa.timestamp("s", "Mars/Olympus")), ["1970-01-01 00:00:00+00:00"]),
         (pa.array([10**15, 0], pa.timestamp("s")), ["<value out of range: 1000000000000000>", "1970-01-01 00:00:00"]),
+        (pa.array([date(9999, 12, 31)]), [date(9999, 12, 31)]),
         (pa.array([10**7], pa.int32()).cast(pa.date32()), ["29349-01-26"]),
         (pa.array([86_400_000], pa.int64()).cast(pa.date64()), [date(1970, 1, 2)]),
         (pa.array([0.5], pa.float32()), [0.5]),
@@ -143,3 +145,16 @@ def test_a_derived_id_is_that_of_the_time_as_text(tmp_path: Path) -> None:
 
     (row,) = open_mapped("feedback", path).rows()
     assert row.fields["occurred_at"] == "2026-11-01T00:00:00"
+
+
+def test_tables_whose_types_differ_for_a_far_time_are_loaded(
+    runtime: Runtime, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del store
+    monkeypatch.setattr(read_tables, "TABLE_ROWS", 1)
+    path = tmp_path / "scores.parquet"
+    times = pa.array([10**18, 0, 1], pa.timestamp("us"))
+    pq.write_table(pa.table({"contact_id": list("abc"), "model": ["m"] * 3, "score": [0.5] * 3, "as_of": times}), path)
+
+    counts = load_file(runtime, "default", "scores", path).counts
+    assert (counts.accepted, counts.rejected) == (2, 1)

@@ -24,6 +24,9 @@ def gather_tables(tables: Iterable[RowTable]) -> Iterator[RowTable]:
             held = []
             yield table
             continue
+        if held and _types(table) != _types(held[0]):  # of values that have no plain type
+            yield _joined(held)
+            held = []
         held.append(table)
         if sum(one.size for one in held) >= GATHERED_ROWS:
             held = [_joined(held)]
@@ -47,6 +50,10 @@ def is_scattered(table: RowTable) -> bool:
 
 def _count_runs(codes: np.ndarray) -> int:
     return 1 + int(np.count_nonzero(codes[1:] != codes[:-1]))
+
+
+def _types(table: RowTable) -> list[Any]:
+    return [array.type for array in (*table.columns.values(), *table.in_file.values())]
 
 
 def _joined(tables: Sequence[RowTable]) -> RowTable:
