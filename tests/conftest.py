@@ -103,9 +103,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield cluster_url(servers)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dask_cluster() -> Iterator[Any]:
-    """Run a Dask cluster of two workers with nannies, which replace killed ones."""
+    """Run a Dask cluster of two workers with nannies, which replace killed ones; idle ones take processor time, too."""
     from distributed import LocalCluster  # noqa: PLC0415  # few tests need it
 
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as found:  # type: ignore[no-untyped-call]

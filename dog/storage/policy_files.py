@@ -55,6 +55,11 @@ def read_policy_toml(text: str, schema: ColumnSchema | None = None) -> Policy:
 
 def read_policy_file(path: Path) -> Policy:
     """Read a policy from a file, as `read_policy_toml` does; `NotFound` where there is no such file."""
+    return read_policy_toml(read_policy_text(path))
+
+
+def read_policy_text(path: Path) -> str:
+    """Return the text of a policy file; `InvalidPolicy` where it is too large or not UTF-8."""
     try:
         size = path.stat().st_size
         content = path.read_bytes() if size <= MAX_FILE_BYTES else b""
@@ -63,7 +68,7 @@ def read_policy_file(path: Path) -> Policy:
     if size > MAX_FILE_BYTES:
         raise _too_large(size)
     try:
-        return read_policy_toml(content.decode())
+        return content.decode()
     except UnicodeDecodeError:
         raise _refused("not_toml", "the file is not UTF-8") from None
 

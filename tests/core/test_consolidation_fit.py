@@ -43,7 +43,7 @@ def fit(*models: ModelPast, count: int = COUNT) -> ConsolidationFit:
 
 
 def test_a_model_that_predicts_gets_more_than_one_that_does_not() -> None:
-    found = fit(model("good", GOOD), model("weak", RANDOM.normal(size=COUNT)))
+    found = fit(model("good", GOOD), model("weak", np.random.default_rng(3).normal(size=COUNT)))
 
     assert found.intercept is not None
     good, weak = (found.models[name].coefficient for name in ("good", "weak"))
@@ -77,8 +77,9 @@ def test_the_logarithm_is_left_where_the_scores_themselves_explain_the_outcomes_
 
     assert found.models["even"].axis in ("identity", "log")
     assert found.models["lognormal"].axis == "log"
-    heavy = np.exp(1.5 * RANDOM.normal(size=COUNT))
-    won = RANDOM.random(COUNT) < expit(np.minimum(heavy, 30) / 3 - 3)
+    chance = np.random.default_rng(4)
+    heavy = np.exp(1.5 * chance.normal(size=COUNT))
+    won = chance.random(COUNT) < expit(np.minimum(heavy, 30) / 3 - 3)
     one = model("heavy", heavy)
     assert fit_consolidation([one], won, WEEK, 0.1).models["heavy"].axis == "identity"
 
@@ -126,7 +127,7 @@ def test_weeks_that_are_not_settled_wait() -> None:
 
 
 def test_a_model_that_explains_outcomes_is_worth_more_than_one_that_says_nothing() -> None:
-    models = [model("good", GOOD), model("noise", RANDOM.normal(size=COUNT))]
+    models = [model("good", GOOD), model("noise", np.random.default_rng(5).normal(size=COUNT))]
 
     measured = measure_gains(fit(*models), models, WON, WEEK, 0.1)
 

@@ -10,7 +10,7 @@ from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import check_examples
 from dog.errors import InvalidPolicy
 from dog.services.policies.tenant_schema import tenant_schema
-from dog.storage.policy_files import parse_policy_toml, place_faults, read_policy_file, read_policy_toml
+from dog.storage.policy_files import parse_policy_toml, place_faults, read_policy_text, read_policy_toml
 from dog.storage.store import Store
 
 
@@ -36,5 +36,4 @@ def check_policy(store: Store, content: bytes | str | Mapping[str, Any], today: 
 
 def check_policy_file(store: Store, path: Path, today: date) -> Policy:
     """Check the text of a policy file."""
-    read_policy_file(path)  # checks size and encoding
-    return check_policy(store, path.read_text("utf-8"), today)
+    return check_policy(store, read_policy_text(path), today)

@@ -58,7 +58,7 @@ def test_where_all_pairs_are_equal_win_rates_say_nothing_and_multipliers_stay_ne
 
 
 def test_a_score_of_noise_makes_win_rates_no_better() -> None:
-    found = weigh(EQUAL, CHANCE.uniform(0.01, 0.3, SHAPE))
+    found = weigh(EQUAL, np.random.default_rng(1).uniform(0.01, 0.3, SHAPE))
 
     assert found.verdict == "says nothing"
     assert found.auc_gain.low <= 0 <= found.auc_gain.high
@@ -75,7 +75,7 @@ def test_a_score_that_knows_the_truth_is_not_to_be_counted_twice() -> None:
 
 def test_where_wins_are_rare_and_pairs_new_the_settings_that_would_do_are_named() -> None:
     rare = np.random.default_rng(10).beta(0.03, 2.97, SHAPE)
-    found = weigh(rare, CHANCE.uniform(0.005, 0.015, SHAPE), weeks=6, fix=True)
+    found = weigh(rare, np.random.default_rng(2).uniform(0.005, 0.015, SHAPE), weeks=6, fix=True)
 
     assert found.verdict == "predicts"
     assert found.remedy is not None
