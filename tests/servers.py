@@ -31,8 +31,8 @@ def free_port() -> int:
             return port
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait for something to come about; fail if it does not."""
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for something to come about; fail if it does not, after much longer than a loaded machine takes."""
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, "waited in vain"

@@ -25,6 +25,6 @@ def run(tmp_path: Path) -> Command:
             "DOG_POLICY_DIR": str(ROOT / "rules"),
             **environ,
         }
-        return run_module(words, environ=env, cwd=ROOT, outputs=tmp_path / "outputs", timeout_seconds=90)
+        return run_module(words, environ=env, cwd=ROOT, outputs=tmp_path / "outputs", timeout_seconds=240)
 
     return call

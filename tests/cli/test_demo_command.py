@@ -4,13 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_serve_command import descendants, wait_until_ended
-from tests.servers import holds_a_server
+from tests.cli.test_serve_command import descendants, imports_libraries, wait_until_ended
+from tests.servers import holds_a_server, wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,12 +18,6 @@ ROOT = Path(__file__).parents[2]
 def test_ctrl_c_during_the_start_is_one_line_and_exit_code_130(tmp_path: Path, wait_for: str) -> None:
     environ = {"DOG_DATA_DIR": str(tmp_path), "DOG_BIND": "127.0.0.1:1", "PATH": os.environ["PATH"]}
     command = [sys.executable, "-m", "dog", "demo", "--once"]
-    begun = {
-        "imports": lambda: True,
-        "server": (tmp_path / "redis").exists,
-        "sample": (tmp_path / "sample").exists,
-        "training": (tmp_path / "sample/transactions.parquet").exists,
-    }[wait_for]
     with subprocess.Popen(
         command,
         cwd=ROOT,
@@ -34,17 +27,19 @@ def test_ctrl_c_during_the_start_is_one_line_and_exit_code_130(tmp_path: Path, w
         text=True,
         start_new_session=True,
     ) as process:
-        deadline = time.monotonic() + 100
-        time.sleep(0.4)
-        while not begun():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        begun = {
+            "imports": lambda: imports_libraries(process.pid),
+            "server": (tmp_path / "redis").exists,
+            "sample": (tmp_path / "sample").exists,
+            "training": (tmp_path / "sample/transactions.parquet").exists,
+        }[wait_for]
+        wait_until(begun, 100)
         started = descendants(process.pid)
         os.killpg(process.pid, signal.SIGINT)
-        said = process.communicate(timeout=40)[1]
+        said = process.communicate(timeout=100)[1]
 
     assert process.returncode == 130
     assert said.splitlines()[-1] == "interrupted"  # before it what was done so far
     assert "Traceback" not in said
-    wait_until_ended(started, 10)
+    wait_until_ended(started)
     assert not holds_a_server(tmp_path)

@@ -44,7 +44,7 @@ def serve_until_stopped(report_ready: int) -> None:
 
 def until(workers: Workers, holds: Callable[[], object]) -> int:
     """Keep the workers up until something holds or one gives up; return the exit code."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 100
     while time.monotonic() < deadline:
         code = workers.keep_up()
         if code or holds():

@@ -11,6 +11,7 @@ from dog.services import job_lease
 from dog.services.job_lease import LEASE_MS, Interrupted, Lease, release_dead
 from dog.storage.job_log import read_holder, renew_lease, take_lease
 from dog.storage.store import Store
+from tests.servers import wait_until
 
 
 def test_a_job_runs_in_one_process_at_a_time(store: Store) -> None:
@@ -41,10 +42,13 @@ def test_a_holder_that_lost_its_lease_is_fenced(store: Store) -> None:
 
 
 def test_a_lease_is_kept_while_a_step_lasts_longer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_lease, "LEASE_MS", 300)
+    monkeypatch.setattr(job_lease, "LEASE_MS", 3000)
+    key = store.keys.of("lease", "train")
 
     with Lease(store, "train", threading.Event()) as lease, lease.kept():
-        time.sleep(0.7)
+        for _ in range(2):
+            wait_until(lambda: store.redis.pttl(key) < 2900)
+            wait_until(lambda: store.redis.pttl(key) >= 2900)
         lease.renew()
 
 

@@ -85,7 +85,7 @@ def test_a_connection_whose_client_was_closed_is_not_used_again(redis_server: Em
 
 
 def test_an_answer_that_does_not_come_ends_in_a_timeout(redis_server: EmbeddedServer) -> None:
-    with connect(redis_server.url, timeout_seconds=0.05) as client:
+    with connect(redis_server.url, timeout_seconds=0.5) as client:
         connection = idle_connections(client).take()
         with pytest.raises(exceptions.TimeoutError):
             connection.receive(1)
