@@ -9,8 +9,11 @@ gc.disable()  # until all is loaded: 0.77 s of processor time instead of 0.82 (m
 
 with ThreadPoolExecutor(2) as background:
     from dog.bootstrap import build_runtime
+    from dog.process_setup import REQUEST_SECONDS
 
-    building = background.submit(build_runtime)  # Redis starts while Python imports the rest
+    building = background.submit(
+        build_runtime, timeout_seconds=REQUEST_SECONDS
+    )  # Redis starts while Python imports the rest
     from dog.kernels import load_kernels
 
     loading = background.submit(load_kernels)  # compiled code is loaded while this process waits for Redis

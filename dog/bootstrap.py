@@ -22,9 +22,12 @@ def build_runtime(
     environ: Mapping[str, str] | None = None,
     *,
     clock: Callable[[], int] = system_clock,
-    timeout_seconds: float = REQUEST_SECONDS,
+    timeout_seconds: float = JOB_SECONDS,
 ) -> Runtime:
     """Build the runtime from the environment.
+
+    A command of Redis may take 30 seconds, since commands and jobs can wait. With `REQUEST_SECONDS`, as for requests,
+    a breaker answers while Redis does not.
 
     Raises
     ------

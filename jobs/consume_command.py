@@ -6,7 +6,7 @@ from time import monotonic
 
 import click
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.errors import InvalidInput
 from dog.services.data.mapping.file_columns import KINDS
 from dog.services.data.mapping.load_map import read_load_map
@@ -38,7 +38,7 @@ def consume(
     else:
         mapped = {} if map_file is None else read_load_map(map_file).entry(kind, Path(kind)).mapping
         entry = TopicEntry(kind=kind, brokers=str(brokers), topic=str(topic), group=group, **mapped)
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
+    with build_runtime() as runtime:
         signal.signal(signal.SIGTERM, lambda *_: runtime.stopping.set())
         click.echo(f"{entry.topic}: waiting for messages", err=True)
         counts = consume_topic(runtime, tenant, name or kind, entry, Reporter(entry.topic))

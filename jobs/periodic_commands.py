@@ -2,7 +2,7 @@
 
 import click
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.cli.terminal import progress_bar
 from dog.core.iso_weeks import iso_time
 from dog.services.weekly.archive_weeks import archive
@@ -14,7 +14,7 @@ from jobs.scheduler import SCHEDULE, run_scheduler
 @click.pass_obj
 def archive_command(tenant: str) -> None:
     """Archive weeks published DOG_ARCHIVE_AFTER_WEEKS ago; with DOG_ARCHIVE older decisions and versions, too."""
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("archive") as report:
+    with build_runtime() as runtime, progress_bar("archive") as report:
         archived = archive(runtime, tenant, report)
     if archived is None:
         click.echo("no week is old enough to archive")
@@ -28,7 +28,7 @@ def archive_command(tenant: str) -> None:
 @click.option("--end-with-parent", "ends_with_parent", is_flag=True, hidden=True, help="End when stdin is closed.")
 def scheduler(ends_with_parent: bool) -> None:
     """Run the periodic jobs of all tenants until stopped; several may run, one acts."""
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
+    with build_runtime() as runtime:
         run_scheduler(runtime, ends_with_parent=ends_with_parent)
 
 

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.cli.runner_options import runner_options
 from dog.cli.terminal import progress_bar
 from dog.core.iso_weeks import parse_week
@@ -53,7 +53,7 @@ def recompute(
     if no_replay and replay is not None:
         raise click.UsageError("give --replay or --no-replay, not both")
     asked = False if no_replay else True if replay == FROM_LATE else replay
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
+    with build_runtime() as runtime:
         signal.signal(signal.SIGTERM, lambda *_: runtime.stopping.set())
         with progress_bar("recompute") as report:
             results = run_recompute(

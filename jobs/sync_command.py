@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.cli.print_load import print_synced
 from dog.cli.terminal import progress_bar
 from dog.errors import InvalidInput
@@ -23,7 +23,7 @@ from dog.services.data.sources.sync_sources import sync_sources
 def sync(tenant: str, names: tuple[str, ...], map_file: Path) -> None:
     """Load what is new in the sources of a dog.toml, in their order: all of them, or those named."""
     sources = _chosen(read_load_map(map_file).sources, names, map_file)
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("sync") as bar:
+    with build_runtime() as runtime, progress_bar("sync") as bar:
         found = sync_sources(runtime, tenant, sources, lambda step: bar(0.0, step))
     if not print_synced(tenant, map_file, sources, found):
         raise click.exceptions.Exit(1)

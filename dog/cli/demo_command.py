@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 import orjson
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.cli.first_steps import recompute_due_weeks, show_list, train
 from dog.cli.listener import open_listener
 from dog.cli.print_load import load_showing_progress
@@ -29,7 +29,7 @@ def demo(tenant: str, once: bool) -> None:
     """Start the embedded Redis, load the sample data, train, recompute, print a list, serve until stopped."""
     if tenant != TENANT:
         raise click.UsageError(f"the sample data are loaded into tenant {TENANT}; give no other")
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
+    with build_runtime() as runtime:
         if not once:
             open_listener(runtime.settings).close()  # a port that is taken is refused now, not after the training
         store = runtime.store(TENANT, create=True)

@@ -4,7 +4,7 @@ import os
 
 import click
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.cli.terminal import progress_bar
 from dog.config import read_settings
 from dog.errors import StoreError
@@ -32,7 +32,7 @@ def doctor(tenant: str, recounts: bool, repair: bool) -> None:
 
 def _findings(tenant: str) -> list[Finding]:
     try:
-        runtime = build_runtime(timeout_seconds=JOB_SECONDS)
+        runtime = build_runtime()
     except StoreError as error:
         return run_doctor_without_redis(read_settings(os.environ), error.message)
     with runtime:
@@ -46,7 +46,7 @@ def _print_finding(finding: Finding) -> None:
 
 
 def _recount(tenant: str, *, repair: bool) -> None:
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("recount") as report:
+    with build_runtime() as runtime, progress_bar("recount") as report:
         differences = recount(runtime, tenant, repair=repair, report=report)
     click.echo(f"{len(differences):,} differences between the log and what is counted")
     for difference in differences[:MAX_DIFFERENCES]:

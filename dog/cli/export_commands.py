@@ -6,7 +6,7 @@ from typing import TextIO
 
 import click
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.cli.runner_options import open_job, runner_options
 from dog.cli.terminal import progress_bar
 from dog.services.data.backup import restore_backup, write_backup
@@ -75,7 +75,7 @@ def backup(
 def restore(tenant: str, file: Path, passphrase_file: TextIO | None) -> None:
     """Restore FILE into a tenant without data, after checking all of it."""
     passphrase = _read_passphrase(passphrase_file, confirm=False) if is_encrypted(file) else None
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("restore") as report:
+    with build_runtime() as runtime, progress_bar("restore") as report:
         count, version = restore_backup(runtime, tenant, file, report, passphrase=passphrase)
     click.echo(f"{count:,} keys restored into tenant {tenant}; multipliers {version or 'never computed'}")
     click.echo("restart services that were running on this Redis, and make API keys: python -m dog keys create")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.cli.first_steps import recompute_due_weeks, show_list, train
 from dog.cli.init_questions import agree_on, show_proposals
 from dog.cli.load_command import MAP_NAME, files_of, load_files
@@ -54,7 +54,7 @@ def init(
     if asks and tenant == "default":
         tenant = click.prompt("Tenant", default=tenant)
     broken = _write_map(folder, url, asks=asks, decimal=decimal, date_format=date_format)
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
+    with build_runtime() as runtime:
         store = runtime.store(tenant, create=True)
         all_taken = _load(runtime, tenant, folder)
         train(runtime, tenant)

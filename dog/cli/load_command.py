@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.cli.print_load import load_and_print, print_loaded, rehearse_and_print
 from dog.cli.runner_options import runner_options
 from dog.cli.terminal import progress_bar
@@ -99,7 +99,7 @@ def load(
     if title and map_file is None:
         map_file = files[0].path.parent / MAP_NAME
     with (
-        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
+        build_runtime() as runtime,
         open_runner(runtime, processes=processes, dask=dask) as runner,
     ):
         all_taken = load_files(
@@ -230,7 +230,7 @@ def _load_query(
     """Load the rows of a query and print the result."""
     entry = replace(PLAIN if map_file is None else read_load_map(map_file).entry(kind, Path(kind)), **options)
     source = SourceEntry(kind=kind, url=url, query=query, cursor=cursor, **entry.mapping)
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
+    with build_runtime() as runtime:
         with progress_bar(f"loading {kind}") as bar:
             loaded = load_query(runtime, tenant, source, Path.cwd(), lambda step: bar(0.0, step))
         print_loaded(runtime, tenant, kind, loaded, map_file, options)

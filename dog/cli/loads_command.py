@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 import orjson
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.cli.terminal import progress_bar
 from dog.core.iso_weeks import iso_time
 from dog.core.spoken import counted
@@ -51,7 +51,7 @@ def _as_json(record: LoadRecord) -> str:
 @click.pass_obj
 def undo(tenant: str, load_id: str) -> None:
     """Take the load LOAD_ID back: its feedback vanishes, its rows become what they were."""
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("undoing") as report:
+    with build_runtime() as runtime, progress_bar("undoing") as report:
         done = undo_load(runtime, tenant, load_id, report)
     record = done.record
     click.echo(

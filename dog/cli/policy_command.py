@@ -11,7 +11,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.cli.policy_shadow_command import shadow
 from dog.cli.policy_version_commands import activate, activation_of, default, require_proof, rollback
 from dog.cli.runner_options import open_job, runner_options
@@ -72,7 +72,7 @@ def check(tenant: str, file: Path) -> None:
 @click.pass_obj
 def preview(tenant: str, file: Path, sample: int, as_json: bool) -> None:
     """Show what FILE would change if it were active."""
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
+    with build_runtime() as runtime:
         store, content = runtime.store(tenant), _read(file)
         name = check_policy(store, content, runtime.today()).name
         found = preview_policy(runtime, tenant, name, content, sample=sample)
@@ -176,7 +176,7 @@ def publish(
     """Check FILE and activate it."""
     if draft and is_default:
         raise click.UsageError("a draft cannot be the default; leave out --draft or --default")
-    with build_runtime(timeout_seconds=JOB_SECONDS) if prove_first else build_runtime() as runtime:
+    with build_runtime() as runtime:
         store, content = runtime.store(tenant, create=True), _read(file)
         name = check_policy(store, content, runtime.today()).name
         if prove_first:

@@ -7,7 +7,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.offline.proof.shadow_report import report_shadow
 from dog.storage.policy_versions import read_default_policy
 
@@ -18,7 +18,7 @@ from dog.storage.policy_versions import read_default_policy
 @click.pass_obj
 def shadow(tenant: str, name: str | None, *, as_json: bool) -> None:
     """Compare the lists that policy NAME, or the default one, served with those of its challenger."""
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
+    with build_runtime() as runtime:
         found = report_shadow(runtime, tenant, name or read_default_policy(runtime.store(tenant)))
     if as_json:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())

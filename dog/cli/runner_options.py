@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.cli.terminal import progress_bar
 from dog.config import dask_address
 from dog.services.runner import Runner, open_runner
@@ -39,7 +39,7 @@ def runner_options(command: Command) -> Command:
 def open_job(title: str, *, processes: int, dask: str | None) -> Iterator[tuple[Runtime, Runner, Callable[..., None]]]:
     """Build the runtime of a command, open the runner that it asks for, and show its progress; yield all three."""
     with (
-        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
+        build_runtime() as runtime,
         open_runner(runtime, processes=processes, dask=dask) as runner,
         progress_bar(title) as report,
     ):

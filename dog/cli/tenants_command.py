@@ -2,7 +2,7 @@
 
 import click
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.bootstrap import build_runtime
 from dog.cli.terminal import progress_bar
 from dog.errors import Conflict
 from dog.services.data.repartition_tenant import repartition_tenant
@@ -47,6 +47,6 @@ def list_command() -> None:
 @click.option("--partitions", type=COUNTS, default=str(MOST_PARTITIONS), show_default=True, help="How many it gets.")
 def repartition(name: str, partitions: str) -> None:
     """Move the tenant NAME to more partitions; its calls get 503 until it is done. Repeat it if it was stopped."""
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("moving keys") as report:
+    with build_runtime() as runtime, progress_bar("moving keys") as report:
         before, keys = repartition_tenant(runtime, name, int(partitions), report)
     click.echo(f"tenant {name} has {partitions} partitions instead of {before}; {keys:,} keys were checked")

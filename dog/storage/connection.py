@@ -53,7 +53,7 @@ def connect(url: str, *, timeout_seconds: float = 0.5) -> Redis:
         `redis+cluster://HOST:PORT,HOST:PORT`. User and password stand before the hosts, options of redis-py after `?`
         (`sentinel_username` and `sentinel_password` are for the sentinels themselves).
     timeout_seconds
-        Longest time for one command: half a second for requests, more for jobs.
+        Longest time for one command: half a second for requests, more for jobs and the command line.
 
     Raises
     ------

@@ -1,6 +1,11 @@
 import json
+import os
+import signal
+import threading
 from pathlib import Path
 
+from dog.storage.connection import connect
+from dog.storage.embedded import EmbeddedServer
 from tests.cli.conftest import Command
 
 
@@ -53,3 +58,19 @@ def test_scores_from_a_file_are_enough_for_a_list(run: Command, tmp_path: Path) 
     listed = json.loads(run("dog", "recommend", "c1", "--json", "--k", "1").stdout)
 
     assert [item["product_id"] for item in listed["items"]] == ["p2"]
+
+
+def test_a_command_waits_for_a_redis_that_answers_late(run: Command, tmp_path: Path) -> None:
+    load_two(run, tmp_path)
+    server = EmbeddedServer(tmp_path / "var")
+    server.start()
+    with connect(server.url, timeout_seconds=60) as client:
+        process = int(client.info("server")["process_id"])
+    os.kill(process, signal.SIGSTOP)
+    late = threading.Timer(2.0, os.kill, (process, signal.SIGCONT))
+    late.start()
+    done = run("dog", "recommend", "c1", "--json", DOG_REDIS_URL=server.url)
+    late.join()
+    server.stop()
+
+    assert (done.returncode, done.stderr) == (0, "")

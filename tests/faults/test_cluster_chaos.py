@@ -16,6 +16,7 @@ import pytest
 
 from dog.bootstrap import build_runtime
 from dog.errors import StoreUnavailable
+from dog.process_setup import REQUEST_SECONDS
 from dog.services.feedback.record_feedback import record_feedback
 from dog.storage.event_log import Status
 from dog.storage.store import Store
@@ -119,7 +120,11 @@ def _break_nodes(profile: str, options: Sequence[str], scale: Scale, seed: int) 
 @contextmanager
 def _sending(url: str, profile: str, folder: str, seed: int) -> "Iterator[Clients]":
     given = {"DOG_REDIS_URL": url, "DOG_DURABILITY": profile, "DOG_POLICY_DIR": str(ROOT / "rules")}
-    with build_runtime({**given, "DOG_DATA_DIR": folder}) as runtime, ThreadPoolExecutor(CLIENTS) as pool:
+    environ = {**given, "DOG_DATA_DIR": folder}
+    with (
+        build_runtime(environ, timeout_seconds=REQUEST_SECONDS) as runtime,
+        ThreadPoolExecutor(CLIENTS) as pool,
+    ):
         assert runtime.durability.profile == profile
         clients = Clients(runtime.store("default", create=True), seed)
         clients.sending = [pool.submit(clients.send, number) for number in range(CLIENTS)]

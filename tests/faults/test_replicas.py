@@ -12,6 +12,7 @@ import pytest
 from dog.api.app import create_app
 from dog.bootstrap import build_runtime
 from dog.errors import StoreUnavailable
+from dog.process_setup import REQUEST_SECONDS
 from dog.services.feedback.record_feedback import EventResult, record_feedback
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, create_key
@@ -37,7 +38,9 @@ def open_runtime(tmp_path: Path) -> Iterator[Callable[[str], Runtime]]:
 
     def open_at(url: str) -> Runtime:
         given = {"DOG_REDIS_URL": url, "DOG_DURABILITY": "ha", "DOG_POLICY_DIR": str(RULES)}
-        opened.append(build_runtime({**given, "DOG_DATA_DIR": str(tmp_path)}, clock=Clock()))
+        opened.append(
+            build_runtime({**given, "DOG_DATA_DIR": str(tmp_path)}, clock=Clock(), timeout_seconds=REQUEST_SECONDS)
+        )
         return opened[-1]
 
     yield open_at
