@@ -53,8 +53,8 @@ def register_login(app: Flask) -> None:
         return enter(Response(status=204) if is_script() else redirect_to("/"), token, is_secure=secure)
 
     @app.get("/session")
-    def has_session() -> Response:
-        return Response(status=204)
+    def has_session() -> dict[str, int]:
+        return {"now_ms": runtime().clock()}
 
     @app.post("/log-out")
     def log_out() -> Response:

@@ -55,7 +55,7 @@ export function takeBack(action) {
 export async function loadActions() {
   const answer = await send("/inbox/today").catch(() => null);
   if (!answer?.ok) return void setTimeout(loadActions, RETRY_MS);
-  for (const action of await answer.json()) {
+  for (const action of JSON.parse(answer.text)) {
     const { id, product, contact } = action, retract = { path: "/inbox/retract", body: { event_id: id, product, contact } };
     if (!actions.has(id)) actions.set(id, { ...action, state: "kept", message: "", undo: retract });
   }

@@ -7,8 +7,8 @@ const form = document.getElementById("upload-form"), bar = form?.querySelector("
 async function checked(path, options) {
   for (let tried = 1; ; tried += 1) {
     const answer = await send(path, { method: "POST", ...options }).catch(() => null);
-    if (answer?.ok) return answer.json();
-    if (answer && answer.status < 500) throw new Error(await answer.text());
+    if (answer?.ok) return JSON.parse(answer.text);
+    if (answer && answer.status < 500) throw new Error(answer.text);
     if (tried === TRIES) throw new Error(document.body.dataset.away);
     await new Promise((resolve) => { setTimeout(resolve, 1000 * tried); });
   }

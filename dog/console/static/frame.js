@@ -40,7 +40,7 @@ export function logInAgain() {
         method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams({ key: key.value }),
       }).catch(() => null);
       if (!answer || !answer.ok) {
-        fault.textContent = answer ? await answer.text() : document.body.dataset.away;
+        fault.textContent = await answer?.text().catch(() => null) ?? document.body.dataset.away;
         return;
       }
       key.value = fault.textContent = "";
@@ -52,11 +52,11 @@ export function logInAgain() {
   return asking;
 }
 
-/** Send a request of a script; ask for the log-in and send it again where the session has expired. */
+/** Send a request of a script and return its whole answer; ask for the log-in and send it again where the session has expired. */
 export async function send(path, options = {}) {
   const headers = { Accept: "application/json", ...options.headers };
   const answer = await fetch(MOUNT + path, { ...options, headers });
-  if (answer.status !== 401) return answer;
+  if (answer.status !== 401) return { ok: answer.ok, status: answer.status, text: await answer.text() };
   await logInAgain();
   return send(path, options);
 }

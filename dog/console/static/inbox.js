@@ -1,5 +1,6 @@
 /* The inbox: one contact's list at a time. Every key presses a button that the mouse or a finger could press as well. */
 import { act, actionsOf, done, keep, latest, loadActions, snooze, takeBack, wasUndone } from "./actions.js";
+import { now } from "./clock.js";
 import { say, showFault } from "./frame.js";
 import { texts } from "./inbox_texts.js";
 import { entries, outbox, undo } from "./outbox.js";
@@ -11,7 +12,7 @@ import "./outbox_banner.js";
 const place = document.getElementById("contact"), announcer = document.getElementById("announce");
 const back = document.querySelector("[data-do=back]");
 const visited = [];
-let current = null, wantsNext = true, offsetMs = 0, lastMs = 0;
+let current = null, wantsNext = true, lastMs = 0;
 
 const cards = () => [...place.querySelectorAll("article[data-product]")].filter((card) => !card.hidden);
 const typing = (at) => at.closest("input, textarea, select, [contenteditable=true]");
@@ -24,14 +25,13 @@ function announce(text) {
 
 /** Return when a key was pressed by the service's clock; each press is later than the one before. */
 function pressTime() {
-  lastMs = Math.max(lastMs + 1, Date.now() + offsetMs);
+  lastMs = Math.max(lastMs + 1, now());
   return new Date(lastMs).toISOString();
 }
 
 /* contacts */
 function open(section) {
   wantsNext = false;
-  offsetMs = Number(section.dataset.now) - Number(section.dataset.received);
   if (current && current !== section) visited.push(current);
   current = section;
   show(section);
@@ -219,7 +219,7 @@ function putOff() {
   if (!current) return;
   const card = cardAt(), { contact: contact_id, name: contact } = current.dataset;
   const { product: product_id = "", name: product = "" } = card?.dataset ?? {};
-  askSnooze({ contact, product, nowMs: Date.now() + offsetMs }, (until, isWhole) => {
+  askSnooze({ contact, product, nowMs: now() }, (until, isWhole) => {
     const what = isWhole ? { product_id: "", product: "" } : { product_id, product };
     const rest = restAfter(card);
     if (!snooze({ contact_id, contact, ...what, until, occurred_at: pressTime() })) return;

@@ -28,9 +28,8 @@ async function search() {
   if (!text) return answered(text);
   const answer = await send(`/inbox/search?${new URLSearchParams({ text })}`).catch(() => null);
   if (number !== asked) return;
-  if (!answer?.ok) return show(near, answer ? await answer.text() : document.body.dataset.away);
-  const { contacts, products, complete } = await answer.json();
-  if (number !== asked) return;
+  if (!answer?.ok) return show(near, answer?.text ?? document.body.dataset.away);
+  const { contacts, products, complete } = JSON.parse(answer.text);
   const people = contacts.map(({ id, name }) => ({ kind: texts.contact, name, id, go: () => chooseContact(id) }));
   const goods = products.map(({ id, name }) => ({ kind: texts.product, name, id, go: () => chooseProduct(id) }));
   const all = [...people, ...goods, ...near];

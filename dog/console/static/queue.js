@@ -1,4 +1,5 @@
 /* The contacts that follow, with their lists: some are fetched ahead, so that the next one shows at once. */
+import { setClock } from "./clock.js";
 import { send, showFault } from "./frame.js";
 
 const AHEAD = 3, TIMEOUT_MS = 15_000, FIRST_WAIT_MS = 1_000, LONGEST_WAIT_MS = 30_000, MOST_LEFT_OUT = 500;
@@ -47,7 +48,7 @@ async function fetchFollowing(count, shares) {
   const asked = { filters: Object.fromEntries(new FormData(filters)), without, decision_ids, inbox_id: INBOX_ID, shares };
   const headers = { "Content-Type": "application/json" };
   const answer = await send("/inbox/next", { method: "POST", headers, body: JSON.stringify(asked), signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (answer.status >= 500 || answer.status === 429) throw new Error(answer.statusText);
+  if (answer.status >= 500 || answer.status === 429) throw new Error(answer.text);
   return sectionsOf(answer);
 }
 
@@ -59,15 +60,14 @@ function add(sections, isLast) {
   arrivals.dispatchEvent(new Event("arrived"));
 }
 
-async function sectionsOf(answer) {
-  const text = await answer.text();
-  if (!answer.ok) {
+function sectionsOf({ ok, text }) {
+  if (!ok) {
     showFault(text);
     return [];
   }
   const shown = Object.assign(document.createElement("template"), { innerHTML: text }).content;
   const sections = [...shown.querySelectorAll(".contact-list")];
-  for (const section of sections) section.dataset.received = Date.now();
+  for (const section of sections) setClock(Number(section.dataset.now));
   return sections;
 }
 
@@ -76,7 +76,7 @@ export async function fetchContact(contactId, decisionId, exclude = []) {
   const asked = new URLSearchParams([["contact_id", contactId], ["decision_id", decisionId], ...exclude.map((product) => ["exclude", product])]);
   const answer = await send(`/inbox/contact?${asked}`, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
   if (!answer) showFault(document.body.dataset.away);
-  return answer ? (await sectionsOf(answer))[0] : undefined;
+  return answer ? sectionsOf(answer)[0] : undefined;
 }
 
 /** Forget what was fetched, and fetch by the filters as they are now. */

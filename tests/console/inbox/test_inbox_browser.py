@@ -33,6 +33,8 @@ class Service:
     port: int = 0
     delay_seconds: float = 0.0
     loses_answers: bool = False
+    cut: str = ""
+    """The path whose answers end in the middle."""
     posted: list[tuple[str, str]] = field(default_factory=list)
     """Path and id of each action that came, as often as it came."""
     server: BaseWSGIServer | None = None
@@ -66,9 +68,18 @@ class Service:
             action = orjson.loads(body)
             self.posted.append((path, action.get("event", action).get("event_id") or action["decision_id"]))
         answered = self.app(environ, start_response)
+        if path == self.cut:
+            answered = self.half(environ, b"".join(answered))
         if self.loses_answers:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         return answered
+
+
+    def half(self, environ: dict[str, Any], body: bytes) -> Iterator[bytes]:
+        """Yield half of an answer, and close the connection; the next one of the path is whole."""
+        self.cut = ""
+        yield body[: len(body) // 2]
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture
@@ -317,3 +328,19 @@ def test_what_was_accepted_is_pitched_and_won_with_its_value_by_touch_at_360_pix
     assert wide == 360
     assert [kind for _, kind, *_ in logged(shop)] == [1, 4, 5]
     assert visit.errors == []
+
+
+def test_an_answer_that_ends_in_the_middle_is_asked_for_again_or_said(page: Page, service: Service) -> None:
+    act(page, "a")
+    expect_waiting(page, 0)
+    service.cut = "today"
+    page.reload()
+    expect(page.locator("#done li")).to_have_count(1)
+    service.cut = "contact"
+    page.keyboard.press("/")
+    page.keyboard.type("c6")
+    expect(page.locator("#found")).to_contain_text("Contact 6")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("The service cannot be reached.")
+
+    assert service.cut == ""

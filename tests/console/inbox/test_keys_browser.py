@@ -1,11 +1,13 @@
-"""One key or click is one answer, also when a key is held, a button clicked twice, or Caps Lock on."""
+"""One key or click is one answer: a key that is held, a double click, Caps Lock, a clock that is set meanwhile."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from dog.services.runtime import Runtime
 from tests.console.conftest import Visit
 
 pytestmark = pytest.mark.browser
@@ -96,3 +98,19 @@ def test_a_value_is_taken_where_it_can_mean_one_number_alone(
     expect_all_sent(page)
 
     assert [event["value"] for event in sent if event["type"] == "win"] == ([] if value is None else [value])
+
+
+@pytest.mark.parametrize("hours", [-30, 2])
+def test_an_answer_has_the_services_time_when_the_computers_clock_is_set(
+    page: Page, sent: list[dict[str, Any]], runtime: Runtime, hours: int
+) -> None:
+    page.evaluate("ms => { const now = Date.now; Date.now = () => now() + ms; }", hours * 3_600_000)
+    page.keyboard.press("a")
+    expect_all_sent(page)
+    page.keyboard.press("a")
+    expect_all_sent(page)
+    pressed = [datetime.fromisoformat(event["occurred_at"]).timestamp() for event in sent]
+
+    assert len(pressed) == 2
+    assert all(abs(at - runtime.clock() / 1000) < 60 for at in pressed)
+    expect(page.locator("#done li[data-state=kept]")).to_have_count(2)
