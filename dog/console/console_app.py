@@ -19,6 +19,7 @@ from dog.console.people.identity_provider import register_provider
 from dog.console.policies import policy_page
 from dog.console.response_hooks import refuse_odd_paths, register_security_headers
 from dog.console.runs import runs_page
+from dog.console.runs.report_words import outcome_words
 from dog.console.session import allows, author, is_navigation, person, redirect_to, register_session_guard, tenant
 from dog.console.static_files import asset_url, register_static_compression
 from dog.console.texts import _, register_texts
@@ -54,6 +55,7 @@ def create_console(runtime: Runtime) -> Flask:
     register_login(app)
     register_texts(app)
     app.add_template_filter(message_words)
+    app.add_template_filter(outcome_words)
     if runtime.settings.oidc_issuer:
         register_provider(app, runtime)
         app.register_blueprint(oidc_login.routes)

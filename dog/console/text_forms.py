@@ -8,6 +8,7 @@ found by its form, and a stored list has the same sentences in every language.
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from babel.dates import format_skeleton
@@ -73,15 +74,20 @@ class TextForms:
 
     def __init__(self, *forms: str, **parts: "TextForms") -> None:
         self._parts: Mapping[str, TextPart] = {**VALUES, **parts}
-        self._by_group, patterns, group = {}, [], 1
+        self._forms, self._by_group, group = forms, {}, 1
         for form in forms:
             names = PLACEHOLDER.findall(form)
             self._by_group[group] = form, names
-            patterns.append(f"({self._pattern(form, '(')})")
             group += 1 + len(names)
         self.looks = "|".join(self._pattern(form, "(?:") for form in forms)
-        self._text = re.compile("|".join(patterns))
-        self._sentence = re.compile(rf"(?:^|(?<=\. ))(?:{self._text.pattern})(?!\S)")
+
+    @cached_property
+    def _text(self) -> re.Pattern[str]:
+        return re.compile("|".join(f"({self._pattern(form, '(')})" for form in self._forms))
+
+    @cached_property
+    def _sentence(self) -> re.Pattern[str]:
+        return re.compile(rf"(?:^|(?<=\. ))(?:{self._text.pattern})(?!\S)")
 
     def write(self, text: str) -> str:
         """Return a text in the reader's language; unchanged where no form fits."""
@@ -96,7 +102,7 @@ class TextForms:
         """Return the pattern of a form, each value in parentheses."""
         pieces = PLACEHOLDER.split(form)
         values = [f"{opening}{self._parts.get(name, NAME).looks})" for name in pieces[1::2]]
-        texts = map(re.escape, pieces[::2])
+        texts = (re.escape(piece.replace("%%", "%") if values else piece) for piece in pieces[::2])
         return "".join(piece for pair in zip(texts, [*values, ""], strict=True) for piece in pair)
 
     def _write_sentence(self, found: re.Match[str]) -> str:

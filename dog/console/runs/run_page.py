@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, send_file
 
+from dog.console.runs.report_words import report_words
 from dog.console.runs.run_words import changed_inputs, describe_comparison, figure, inputs_of, main_figures
 from dog.console.session import require, runtime, tenant
 from dog.console.texts import _
@@ -78,4 +79,4 @@ def _read_report(run: Run) -> dict[str, Any]:
     else:
         charts = [folder / name for name in run.files if name.endswith(".svg")]
         parts = "".join(picture(path.stem, path.read_bytes()) for path in charts)
-    return {"parts": parts}
+    return {"parts": report_words(parts)}

@@ -183,8 +183,8 @@ def _impact(evaluation: Evaluation, drawn: Charts) -> Iterable[str]:
     if impact is None:
         yield (
             "<p>No pitch belongs to a control group, so this report cannot say what would have happened without "
-            "multipliers and rules. To measure it, give a share of contacts to <code>no_multiplier</code>, "
-            "<code>no_rules</code> and <code>random_eligible</code> under <code>[variants]</code> of the policy.</p>"
+            "multipliers and rules. To measure it, give a share of contacts to no_multiplier, no_rules and "
+            "random_eligible under [variants] of the policy.</p>"
         )
         return
     yield "".join(f"<p>{escape(lift.sentence)}</p>" for lift in impact.lifts)

@@ -74,7 +74,6 @@ class Service:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         return answered
 
-
     def half(self, environ: dict[str, Any], body: bytes) -> Iterator[bytes]:
         """Yield half of an answer, and close the connection; the next one of the path is whole."""
         self.cut = ""

@@ -6,13 +6,19 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 
 from dog.offline.evaluation.evaluation_charts import draw_importance
+from dog.offline.proof.policy_proof import PolicyProof
+from dog.offline.proof.proof_report import proof_files
 from dog.offline.report_charts import pictures
 from dog.offline.report_page import render_page, report_files, table
+from dog.offline.statistics.intervals import Estimate
 from dog.services.run_records import keep_run, run_folder
 from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars
 from dog.storage.run_log import Run
 from tests.console.conftest import HOSTILE
+from tests.console.test_german_pages import english_lines
+from tests.offline.proof.test_policy_proof import logged_difference
+from tests.offline.proof.test_proof_report import CHANGES, HELD_OUT
 
 Open = Callable[..., FlaskClient]
 
@@ -51,6 +57,20 @@ def test_a_run_without_a_report_shows_its_outcome_and_its_charts(log_in: Open, r
     assert "<rect" in text
     assert "&lt;img src=x" in text
     assert "<img" not in text
+
+
+def test_a_german_run_page_and_the_list_of_runs_hold_no_english_sentence(log_in: Open, runtime: Runtime) -> None:
+    proof = PolicyProof(HELD_OUT, logged_difference(Estimate(0.01, 0.001, 0.02)))
+    changes = CHANGES | {"warnings": []}
+    outcome = f"at least as good; {proof.sentence()}"
+    run = keep(runtime, "prove", files=proof_files(proof, changes, "recommended", str), outcome=outcome)
+    client, german = log_in("read"), {"Accept-Language": "de"}
+    pages = [client.get(f"/console/runs{path}", headers=german).text for path in (f"/{run.run_id}", "")]
+    shown = [re.sub(r"<[^>]+>", "\n", page.partition("<main")[2].partition("</main>")[0]) for page in pages]
+
+    assert "Wie gut beide vorhersagen" in shown[0]
+    assert "nach protokollierten Ziehungswahrscheinlichkeiten beurteilt" in shown[1]
+    assert [line for text in shown for line in english_lines(text)] == []
 
 
 def test_a_report_of_an_earlier_version_can_be_downloaded(log_in: Open, runtime: Runtime) -> None:
