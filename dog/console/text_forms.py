@@ -72,7 +72,7 @@ VALUES = {
 class TextForms:
     """Forms of texts; where several fit, the first counts. `parts` are texts inside them, by their placeholders."""
 
-    def __init__(self, *forms: str, **parts: "TextForms") -> None:
+    def __init__(self, *forms: str, **parts: "TextPart") -> None:
         self._parts: Mapping[str, TextPart] = {**VALUES, **parts}
         self._forms, self._by_group, group = forms, {}, 1
         for form in forms:

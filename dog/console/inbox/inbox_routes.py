@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import PreconditionFailed
 
 from dog.console.inbox.contact_list import describe_list
@@ -39,13 +40,15 @@ def show() -> str:
 
 
 @routes.post("/inbox/next")
-def show_following() -> str:
-    """Show the lists of the contacts that follow, one for each decision id."""
+def show_following() -> ResponseReturnValue:
+    """Show the lists of the contacts that follow, one for each decision id; 204 where none is left."""
     require("feedback")
     asked = request.get_json()
     decision_ids = asked["decision_ids"]
     how = {name: asked[name] for name in ("without", "inbox_id", "shares")}
     contacts = find_following(asked["filters"], count=len(decision_ids), **how)
+    if not contacts:
+        return "", 204
     named = zip(contacts, decision_ids, strict=False)
     lists = [describe_list(contact_id, decision_id=decision_id) for contact_id, decision_id in named]
     return render_template("inbox_lists.html", lists=lists)

@@ -3,11 +3,11 @@
 import re
 
 from dog.console.runs.figure_forms import CHANGE, FIGURE, WEEKS
-from dog.console.text_forms import TextForms, TextValue
+from dog.console.text_forms import TextForms, TextPart, TextValue
 from dog.console.texts import N_
 
 RANKINGS = TextForms("AUC", N_("AUC inside a contact's week"), "NDCG@3")
-_FIGURES = {"value": FIGURE, "low": FIGURE, "high": FIGURE, "weeks": WEEKS, "change": CHANGE}
+_FIGURES: dict[str, TextPart] = {"value": FIGURE, "low": FIGURE, "high": FIGURE, "weeks": WEEKS, "change": CHANGE}
 _AREA = TextForms(N_("AUC %(value)s (by contacts %(low)s to %(high)s, %(weeks)s)"), **_FIGURES)
 _STRENGTH = TextForms(N_("the fitted strength is %(n)s pitches"))
 _NEAR = TextForms(N_("95%% of the multipliers lie between %(low)s and %(high)s"), **_FIGURES)
@@ -32,7 +32,7 @@ _KEEP = TextForms(
     harm=_HARM,
     suggestion=_SUGGESTION,
 )
-_PARTS = {
+_PARTS: dict[str, TextPart] = {
     "area": _AREA,
     "fitted": _STRENGTH,
     "near": _NEAR,
@@ -74,11 +74,11 @@ _ALL_CHANGES = TextForms(
 _EACH = re.compile(_ALL_CHANGES.looks)
 _MODELS = (
     N_("The consolidated score is as good as each of its models alone, or better."),
-    N_("The consolidated score is worse than these models alone: %(below)s; %(mend)s."),
+    N_("The consolidated score is worse than these models alone: %(below)s; %(remedy)s."),
 )
-_OF_MODELS = {
+_OF_MODELS: dict[str, TextPart] = {
     "below": TextValue(r".+?", lambda text: _EACH.sub(lambda found: _ALL_CHANGES.write(found[0]), text)),
-    "mend": TextForms(N_("set the weight of %(name)s to 0"), N_("dropping any one model would not fix it")),
+    "remedy": TextForms(N_("set the weight of %(name)s to 0"), N_("dropping any one model would not fix it")),
 }
 _CONTROLS = (
     N_("%(name)s: too few contacts (%(n)s) to tell; %(of)s is the least."),
@@ -88,7 +88,7 @@ _CONTROLS = (
     N_("No difference to %(name)s is known yet: %(lift)s; a lift of %(value)s could be seen %(wait)s."),
 )
 _DRAWN = TextForms(N_("too few weeks to draw"), N_("with weeks drawn %(low)s to %(high)s"), **_FIGURES)
-_OF_CONTROLS = {
+_OF_CONTROLS: dict[str, TextPart] = {
     "lift": TextForms(
         N_("%(value)s (%(low)s to %(high)s, %(drawn)s) of the win rate"),
         N_("%(value)s (%(low)s to %(high)s, %(drawn)s)"),
@@ -117,11 +117,11 @@ _REST = TextForms(
     N_("the memory of past cases is not proved, and not used"),
     **_FIGURES,
 )
-_OF_START = {
+_OF_START: dict[str, TextPart] = {
     "counted": TextForms(N_("1 contact"), N_("%(n)s contacts")),
     "found": TextForms(
         "%(found)s", "%(found)s; %(rest)s", "%(found)s; %(rest)s; %(more)s", found=_FOUND, rest=_REST, more=_REST
     ),
 }
 ADVICE = (*_WIN_RATES, *_MODELS, *_CONTROLS, *_ADVICE_OF_START)
-OF_ADVICE = {**_FIGURES, **_PARTS, **_OF_MODELS, **_OF_CONTROLS, **_OF_START, "contacts": FIGURE}
+OF_ADVICE: dict[str, TextPart] = {**_FIGURES, **_PARTS, **_OF_MODELS, **_OF_CONTROLS, **_OF_START, "contacts": FIGURE}

@@ -4,19 +4,23 @@ import re
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from dog.console.text_forms import TextForms, TextValue
+from dog.console.text_forms import TextForms, TextPart, TextValue
 from dog.console.texts import N_, locale, percent
 
 DIGITS = re.compile(r"\d+")
 
 
 def _figure(text: str) -> str:
-    signs = {".": get_decimal_symbol(locale()), ",": get_group_symbol(locale()), "%": DIGITS.sub("", percent(0.1))}
+    signs: dict[str, str | int | None] = {
+        ".": get_decimal_symbol(locale()),
+        ",": get_group_symbol(locale()),
+        "%": DIGITS.sub("", percent(0.1)),
+    }
     return text.translate(str.maketrans(signs))
 
 
 FIGURE = TextValue(r"[+\-−]?(?:\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]\d+)?|nan|inf)%?", _figure)
-_OF_INTERVAL = dict.fromkeys(("value", "low", "high", "week_low", "week_high"), FIGURE)
+_OF_INTERVAL: dict[str, TextPart] = dict.fromkeys(("value", "low", "high", "week_low", "week_high"), FIGURE)
 ESTIMATE = TextForms(
     N_("%(value)s [%(low)s, %(high)s; weeks %(week_low)s, %(week_high)s]"),
     N_("%(value)s [%(low)s, %(high)s]"),

@@ -1,10 +1,10 @@
 """Sentences of proofs and searches of settings, as the service writes them, and the texts of their reports."""
 
 from dog.console.runs.figure_forms import CHANGE, FIGURE
-from dog.console.text_forms import TextForms, TextValue
+from dog.console.text_forms import TextForms, TextPart, TextValue
 from dog.console.texts import N_
 
-_FIGURES = {"first": FIGURE, "second": FIGURE, "change": CHANGE, "other": CHANGE}
+_FIGURES: dict[str, TextPart] = {"first": FIGURE, "second": FIGURE, "change": CHANGE, "other": CHANGE}
 _LOSSES = TextForms(
     N_(
         "on %(n)s held-out pitches the challenger's log loss is %(first)s, the champion's %(second)s: "
@@ -71,4 +71,4 @@ OUTCOMES = (
     "%(drafted)s: %(held_out)s.",
     "%(proof)s",
 )
-OF_OUTCOMES = {"proved": PROVED, "proof": PROOF, "drafted": DRAFTED, "held_out": HELD_OUT}
+OF_OUTCOMES: dict[str, TextPart] = {"proved": PROVED, "proof": PROOF, "drafted": DRAFTED, "held_out": HELD_OUT}

@@ -3,7 +3,7 @@
 from dog.console.runs.evaluation_forms import RANKINGS
 from dog.console.runs.figure_forms import ESTIMATE, FIGURE
 from dog.console.runs.proof_forms import NOT_LOGGED
-from dog.console.text_forms import TextForms, TextValue
+from dog.console.text_forms import TextForms, TextPart, TextValue
 from dog.console.texts import N_
 
 KIND = TextForms(N_("product"), N_("category"), N_("segment"))
@@ -220,7 +220,7 @@ _FIGURES = (
     "%(prediction)s",
 )
 TEXTS = (*_EVALUATION, *_TABLES, *_CHARTS, *_TUNING, *_PROOF, *_FIGURES)
-OF_TEXTS = {
+OF_TEXTS: dict[str, TextPart] = {
     **dict.fromkeys(("value", "high", "share", "won", "contacts", "pairs", "weeks"), FIGURE),
     **dict.fromkeys(("first", "last", "tenant", "history", "made", "sampler", "data"), TextValue(r"\S+")),
     "estimate": ESTIMATE,

@@ -56,9 +56,15 @@ export function logInAgain() {
 export async function send(path, options = {}) {
   const headers = { Accept: "application/json", ...options.headers };
   const answer = await fetch(MOUNT + path, { ...options, headers });
-  if (answer.status !== 401) return { ok: answer.ok, status: answer.status, text: await answer.text() };
+  if (answer.status !== 401) return { ok: answer.ok, status: answer.status, text: await readText(answer) };
   await logInAgain();
   return send(path, options);
+}
+
+async function readText(answer) {
+  const text = await answer.text();
+  if (answer.status === 200 && !text) throw new TypeError("The answer was cut off.");  // Chrome takes half a head for a whole one
+  return text;
 }
 
 document.getElementById("theme").addEventListener("click", () => {

@@ -343,3 +343,15 @@ def test_an_answer_that_ends_in_the_middle_is_asked_for_again_or_said(page: Page
     expect(page.locator("#notice")).to_contain_text("The service cannot be reached.")
 
     assert service.cut == ""
+
+
+def test_an_empty_answer_is_not_the_end_of_the_queue(page: Page) -> None:
+    page.route("**/inbox/next", lambda route: route.fulfill(status=200, body=""))
+    for _ in range(4):
+        page.keyboard.press("n")
+    expect(page.locator("#contact")).to_contain_text("The next contact is on its way.")
+    page.wait_for_timeout(300)
+    expect(page.locator("#contact")).to_contain_text("The next contact is on its way.")
+    page.unroute("**/inbox/next")
+
+    expect(page.locator("article.option:focus")).to_have_count(1)

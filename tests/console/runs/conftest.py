@@ -26,6 +26,15 @@ def english(runtime: Runtime) -> Iterator[None]:
 
 
 @pytest.fixture
+def german(runtime: Runtime) -> Iterator[None]:
+    """Ask for a page in German."""
+    app = Flask("console")
+    app.extensions["dog"] = runtime
+    with app.test_request_context(headers={"Accept-Language": "de"}):
+        yield
+
+
+@pytest.fixture
 def history(runtime: Runtime, shop: Store) -> Store:
     """Pitch four products to thirty contacts for three weeks."""
     fill(shop, runtime.clock(), weeks=3)

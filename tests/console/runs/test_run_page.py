@@ -69,7 +69,7 @@ def test_a_german_run_page_and_the_list_of_runs_hold_no_english_sentence(log_in:
     shown = [re.sub(r"<[^>]+>", "\n", page.partition("<main")[2].partition("</main>")[0]) for page in pages]
 
     assert "Wie gut beide vorhersagen" in shown[0]
-    assert "nach protokollierten Ziehungswahrscheinlichkeiten beurteilt" in shown[1]
+    assert "protokollierte Ziehungswahrscheinlichkeiten lassen es offen" in shown[1]
     assert [line for text in shown for line in english_lines(text)] == []
 
 
