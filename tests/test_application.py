@@ -28,3 +28,7 @@ def test_the_application_finds_all_its_files_in_a_folder_that_has_none(tmp_path:
         "/docs/errors": "200",
         "/": "302",
     }
+
+
+def test_no_test_process_imports_the_application_which_would_open_the_data_of_this_checkout() -> None:
+    assert "dog.application" not in sys.modules
