@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser
 
@@ -31,7 +32,8 @@ from dog.storage.store import PARTITIONS, Store, Tenant, put_tenant
 from tests.browsers import running_browser
 from tests.servers import cluster_url, running_cluster, running_s3
 
-hypothesis_settings.register_profile("patient", deadline=None)  # machines are shared; how long is for benchmarks
+# machines are shared; how long is for benchmarks
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("patient")
 gc.disable()  # until all tests are collected
 

@@ -70,7 +70,7 @@ def test_a_call_is_answered_while_a_page_is_being_made() -> None:
         if environ["PATH_INFO"] == "/v1/jobs":
             called.set()
         else:
-            assert called.wait(10)  # the page is not done before the call has been served
+            assert called.wait(60)  # the page is not done before the call has been served
         finished.append(environ["PATH_INFO"])
         start_response("200 OK", [])
         return [b""]

@@ -24,7 +24,8 @@ from dog.storage.store import Store
 from tests.conftest import NOW, Clock
 
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
-expect.set_options(timeout=15_000)  # two cores, shared
+PATIENCE_MS = 60_000  # a loaded machine may take ten times as long as a quiet one
+expect.set_options(timeout=PATIENCE_MS)
 ORIGIN = {"Origin": "http://localhost"}
 """A header that browsers send with each POST of a page."""
 HOSTILE = "Oak & Pine" if os.environ.get("PICTURES") else "<img src=x onerror=alert(1)>"
@@ -154,7 +155,7 @@ def open_window(browser: Browser, address: str) -> Iterator[Callable[..., Visit]
         contexts.append(context)
         visit = Visit(context.new_page(), address)
         page = visit.page
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("request", lambda asked: visit.strangers.append(asked.url) if _strange(asked.url, address) else None)
         page.on("pageerror", lambda error: visit.errors.append(str(error)))
         page.on("console", lambda said: visit.errors.append(said.text) if said.type == "error" else None)

@@ -27,7 +27,7 @@ class Recorder(BackgroundQueue[int]):
 def test_items_are_processed_in_order_by_the_thread() -> None:
     queue = Recorder()
     assert queue.put(1)
-    assert queue.worked.wait(10)
+    assert queue.worked.wait(60)
     queue.put(2)
     queue.put(3)
     queue.close()
@@ -40,12 +40,12 @@ def test_a_full_queue_refuses_and_what_is_in_work_counts() -> None:
 
     def block(_: list[int]) -> list[int]:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return []
 
     queue = Recorder(block)
     taken = [queue.put(0)]
-    assert begun.wait(10)
+    assert begun.wait(60)
     taken += [queue.put(number) for number in range(1, 6)]
     go_on.set()
     queue.close()
@@ -79,7 +79,7 @@ def test_the_thread_tries_again_by_itself(monkeypatch: pytest.MonkeyPatch) -> No
     queue = Recorder(third_time)
     queue.put(1)
 
-    assert done.wait(10)
+    assert done.wait(60)
     queue.close()
     assert tries == [1, 1, 1]
 
@@ -106,15 +106,15 @@ def test_tasks_that_wait_at_close_are_dropped() -> None:
 
     def first() -> None:
         begun.set()
-        closing.wait(10)
+        closing.wait(60)
         done.append("first")
 
     tasks.put(first)
     tasks.put(lambda: done.append("second"))
-    assert begun.wait(10)
+    assert begun.wait(60)
     closer = threading.Thread(target=tasks.close)
     closer.start()
-    assert tasks._closing.wait(10)
+    assert tasks._closing.wait(60)
     closing.set()
     closer.join()
 
@@ -136,12 +136,12 @@ def test_one_look_up_of_a_key_runs_and_its_result_stays() -> None:
     def look_up() -> str:
         calls.append(1)
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return "found"
 
     before = results.result(("t", "a"))
     results.start(("t", "a"), look_up)
-    assert begun.wait(10)
+    assert begun.wait(60)
     results.start(("t", "a"), look_up)
     during = results.result(("t", "a"))
     go_on.set()

@@ -19,7 +19,7 @@ def test_the_next_item_is_read_while_one_is_worked_on() -> None:
         yield 2
 
     for _ in prefetch(items()):
-        assert second_is_read.wait(5)
+        assert second_is_read.wait(60)
 
 
 def test_calls_are_made_in_order_and_the_last_is_waited_for() -> None:

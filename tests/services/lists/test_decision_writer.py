@@ -19,7 +19,7 @@ from dog.storage.store import Store, ensure_tenant
 @pytest.fixture
 def redis(redis_server: EmbeddedServer) -> Iterator[Redis]:
     """Connect with little patience."""
-    with connect(redis_server.url, timeout_seconds=0.1) as client:
+    with connect(redis_server.url, timeout_seconds=0.25) as client:
         client.flushall()
         yield client
 
@@ -87,13 +87,13 @@ def test_a_flush_waits_for_what_is_on_its_way(store: Store, monkeypatch: pytest.
 
     def slowly(store: Store, decisions: list[KeptDecision]) -> None:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         write_new_decisions(store, decisions)
 
     monkeypatch.setattr(decision_writer, "write_new_decisions", slowly)
     writer = DecisionWriter()
     writer.add(store, decision(store, 1))
-    begun.wait(10)  # the writer's own thread has taken it
+    begun.wait(60)  # the writer's own thread has taken it
     flushing = threading.Thread(target=writer.flush)
     flushing.start()
     flushing.join(0.1)

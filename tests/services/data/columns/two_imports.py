@@ -20,7 +20,7 @@ def import_at_once(
     runtime: Runtime, kind: str, module: ModuleType, loads: tuple[Rows, Rows]
 ) -> list[Sequence[RowOutcome]]:
     """Import rows of a kind in two threads, and return what becomes of them; `module` is the one that reads arrays."""
-    both_have_read, of_thread = threading.Barrier(2, timeout=20), threading.local()
+    both_have_read, of_thread = threading.Barrier(2, timeout=100), threading.local()
 
     def read_slowly(*place: Any) -> list[bytes | None]:
         found = read_arrays(*place)
