@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 
@@ -135,9 +135,10 @@ def _stretches(values: np.ndarray) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def _in_order(order: np.ndarray, claimed: Iterable[Sequence[int]]) -> np.ndarray:
+def _in_order(order: np.ndarray, claimed: Iterable[bytes]) -> np.ndarray:
+    """Return the answers of the script, a byte a claim, as those of `Claims` in the order of the claims."""
     answers = np.zeros(len(order), np.int8)
-    answers[order] = list(chain.from_iterable(claimed))
+    answers[order] = np.frombuffer(b"".join(claimed), np.int8) - 1
     return answers
 
 

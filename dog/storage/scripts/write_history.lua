@@ -35,17 +35,17 @@ end
 local place, key = 10, SHARED + 1
 for at = 1, #seconds, 4 do
   local last = place + 2 * (unpacked('<I4', counted, at)) - 1
-  if call('EXISTS', KEYS[key]) == 0 then
-    call('HSET', KEYS[key], unpack(ARGV, place, last))
-    call('EXPIRE', KEYS[key], (unpacked('<I4', seconds, at)))
-  else
-    local fields, sums = {}, {}
-    for i = place, last, 2 do fields[#fields + 1] = ARGV[i] end
+  local is_new = call('EXISTS', KEYS[key]) == 0
+  if not is_new then
+    local fields = {}
+    for i = place, last, 2 do fields[(i - place) / 2 + 1] = ARGV[i] end
     for i, known in ipairs(call('HMGET', KEYS[key], unpack(fields))) do
-      sums[2 * i - 1], sums[2 * i] = fields[i], ARGV[place + 2 * i - 1] + (known or 0)
+      local at = place + 2 * i - 1
+      if known then ARGV[at] = ARGV[at] + known end -- a number costs more to write than its text
     end
-    call('HSET', KEYS[key], unpack(sums))
   end
+  call('HSET', KEYS[key], unpack(ARGV, place, last))
+  if is_new then call('EXPIRE', KEYS[key], (unpacked('<I4', seconds, at))) end
   place, key = last + 1, key + 1
 end
 local begins, record = { 1, 1 }, 1 -- where the next ledgers and the next record begin
