@@ -39,7 +39,8 @@ from dog.services.feedback.record_feedback import record_feedback
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.api_keys import create_key
-from dog.storage.contacts import pack_scores, write_arrays
+from dog.storage.contacts import write_arrays
+from dog.storage.packed_scores import pack_scores
 from dog.storage.round_trip import RoundTrip, _sha
 from dog.storage.sender import Sender
 from dog.storage.store import Store

@@ -29,7 +29,8 @@ from dog.services.data.import_rows import import_rows
 from dog.services.pairs.contact_queue import next_contacts
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import create_key
-from dog.storage.contacts import pack_scores, write_arrays
+from dog.storage.contacts import write_arrays
+from dog.storage.packed_scores import pack_scores
 from dog.storage.store import Store
 
 CONTACTS, PRODUCTS, ROUNDS, PORT = 10_000, 125, 9, 8325

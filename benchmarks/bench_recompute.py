@@ -32,9 +32,10 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.catalogue import number_products
-from dog.storage.contacts import pack_scores, read_partitions, write_arrays
+from dog.storage.contacts import read_partitions, write_arrays
 from dog.storage.ledgers import CONTACTS_PER_TRIP
 from dog.storage.model_dates import record_scores
+from dog.storage.packed_scores import pack_scores
 from dog.storage.store import Store
 
 PRODUCTS, CONTACTS_A_WRITE = 100, 500

@@ -107,6 +107,18 @@ CONTACT_LEVEL = 0xFFFFFFFF
 SCORES = np.dtype([("product", "<u4"), ("score", "<f4")])
 """One model's score of one product for a contact."""
 
+SCORES_HEAD = np.dtype([("as_of", "<u8"), ("first", "<u4")])
+"""What one model's packed scores of a contact begin with: time, in its last byte the form, and the lowest product."""
+FORM_PLACE = 7
+"""Place of the form in `SCORES_HEAD`."""
+RECORDS = 0
+"""Form: the time, then records of `SCORES` in the order of products."""
+BESIDE = 1
+"""Form: the head, all scores, then how far the number of each product is from the lowest, in 0 bytes each: the numbers
+are consecutive. The next two forms have 1 and 2 bytes for it."""
+CELL_BYTES = 4
+"""The size of packed scores is a multiple of this: zeros follow what is shorter."""
+
 PURCHASES = np.dtype([("product", "<u4"), ("count", "<u4"), ("last", "<u4")])
 """How often a contact bought one product (baskets, without returns), and when last, in seconds since 1970."""
 

@@ -15,8 +15,9 @@ from dog.models.train import REFERENCE_MODELS, TrainedModel, train
 from dog.services.runner import Runner
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import put_model, read_catalogue, read_models
-from dog.storage.contacts import pack_scores, write_arrays
+from dog.storage.contacts import write_arrays
 from dog.storage.model_dates import record_scores
+from dog.storage.packed_scores import pack_many
 from dog.storage.purchase_counts import rebuild_purchases
 from dog.storage.store import Store
 
@@ -134,9 +135,11 @@ def _write_scores(store: Store, model: TrainedModel, numbers: Mapping[str, int])
     partition = np.array(store.tenant.partition_numbers(digests), np.int64)[owner]
     order = np.lexsort((scores["product"], owner, partition))
     for rows in np.split(order, np.flatnonzero(np.diff(partition[order])) + 1):
-        contacts = np.split(rows, np.flatnonzero(np.diff(owner[rows])) + 1)
-        arrays = {digests[owner[own[0]]]: pack_scores(_as_of_ms(model), scores[own]) for own in contacts if len(own)}
-        write_arrays(store, "scores", model.name, arrays)
+        bounds = np.flatnonzero(np.diff(owner[rows], prepend=-1, append=-1))
+        as_of_ms, own = np.full(len(bounds) - 1, _as_of_ms(model)), scores[rows]
+        packed = pack_many(as_of_ms, own["product"], own["score"], bounds)
+        contacts = [digests[number] for number in owner[rows[bounds[:-1]]].tolist()]
+        write_arrays(store, "scores", model.name, dict(zip(contacts, packed, strict=True)))
 
 
 def _record_scores(store: Store, model: TrainedModel) -> None:

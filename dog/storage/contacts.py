@@ -8,16 +8,16 @@ import orjson
 
 from dog.core.events import EventType
 from dog.core.iso_weeks import DAY_MS
-from dog.core.records import CONTACT_LEVEL, SCORES
+from dog.core.records import CONTACT_LEVEL
 from dog.core.verdicts.cross_contact import REST_DAYS
 from dog.storage.event_log import Event
 from dog.storage.load_journal import write_rows
+from dog.storage.packed_scores import only_scores
 from dog.storage.round_trip import Command
 from dog.storage.store import Store
 from dog.storage.stretches import read_hashes, read_zset, scan
 
 TRANSACTIONS = np.dtype([("product", "<u4"), ("at", "<u4"), ("quantity", "<f4"), ("amount", "<f4")])
-AS_OF_BYTES = 8
 
 
 def read_records(store: Store, contact_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -55,25 +55,11 @@ def ensure_contacts(store: Store, contacts: Mapping[str, bytes]) -> None:
     )
 
 
-def pack_scores(as_of_ms: int, scores: np.ndarray) -> bytes:
-    """Pack one model's scores of one contact: 8 bytes of as_of, then 8 bytes a product."""
-    return as_of_ms.to_bytes(AS_OF_BYTES, "little") + scores.tobytes()
-
-
-def unpack_scores(packed: bytes) -> tuple[int, np.ndarray]:
-    """Return what `pack_scores` packed."""
-    return int.from_bytes(packed[:AS_OF_BYTES], "little"), np.frombuffer(packed, SCORES, offset=AS_OF_BYTES)
-
-
 def read_scores(store: Store, model: str, partitions: Sequence[int]) -> np.ndarray:
     """Read all scores of a model in some partitions, without what they are of; shape (scores,)."""
     keys = [store.keys.partition(partition).of("scores", model) for partition in partitions]
     arrays = [packed for found in read_hashes(store, keys) for packed in found.values()]
-    words = np.frombuffer(b"".join(arrays), SCORES)
-    ends = np.cumsum([len(packed) for packed in arrays]) // SCORES.itemsize
-    is_score = np.ones(len(words), bool)
-    is_score[ends[:-1]] = is_score[:1] = False  # the first word of each array is its as_of
-    return words["score"][is_score]
+    return only_scores(arrays)
 
 
 def select_scores(scores: np.ndarray, products: np.ndarray) -> np.ndarray:

@@ -1,24 +1,8 @@
 import numpy as np
 
 from dog.core.records import SCORES
-from dog.storage.contacts import (
-    ensure_contacts,
-    pack_scores,
-    read_arrays,
-    read_records,
-    select_scores,
-    unpack_scores,
-    write_arrays,
-)
+from dog.storage.contacts import ensure_contacts, read_arrays, read_records, select_scores, write_arrays
 from dog.storage.store import Store
-
-
-def test_scores_survive_packing() -> None:
-    scores = np.array([(1, 0.5), (3, 0.25)], SCORES)
-    as_of_ms, found = unpack_scores(pack_scores(1_700_000_000_000, scores))
-
-    assert as_of_ms == 1_700_000_000_000
-    assert found.tolist() == scores.tolist()
 
 
 def test_a_product_without_a_score_is_nan() -> None:

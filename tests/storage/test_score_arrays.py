@@ -1,7 +1,11 @@
 from dataclasses import replace
 
+import numpy as np
+
+from dog.core.records import SCORES
 from dog.storage.contacts import read_arrays, write_arrays
 from dog.storage.load_journal import read_journal
+from dog.storage.packed_scores import pack_scores
 from dog.storage.score_arrays import write_scores
 from dog.storage.store import Store
 
@@ -32,3 +36,13 @@ def test_an_array_is_written_over_an_older_one_none_or_that_which_it_was_merged_
 
 def test_an_array_whose_base_is_gone_is_refused(store: Store) -> None:
     assert write_scores(store, "cf", CONTACTS[:1], [scores(5)], [scores(5, b"")]) == [0]
+
+
+def test_the_form_of_an_array_does_not_make_it_newer(store: Store) -> None:
+    two = np.array([(1, 0.5), (2, 0.25)], SCORES)
+    known = pack_scores(256, two)
+    write_arrays(store, "scores", "cf", {CONTACTS[0]: known})
+
+    assert write_scores(store, "cf", CONTACTS[:1], [scores(255)], [b""]) == [0]
+    assert write_scores(store, "cf", CONTACTS[:1], [scores(257)], [b""]) == []
+    assert write_scores(store, "cf", CONTACTS[:1], [known], [b""]) == [0]

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numba import boolean, float64, int64
 
-from dog.core.kernels.array_types import FLAGS, FLOATS, INTEGERS, WORDS
+from dog.core.kernels.array_types import FLAGS, FLOATS, INTEGERS
 from dog.core.kernels.compiled import compiled
-from dog.core.records import CONTACT_LEVEL
+from dog.core.kernels.widen_scores import CELLS, count_words, form_of, widen
+from dog.core.records import CONTACT_LEVEL, RECORDS
 
 HAS_SCORES, HAS_NONE, TOO_OLD = 0, 1, 2
 """What a model has for a contact."""
@@ -178,23 +179,25 @@ def _keep_only(only: int, products: np.ndarray, raw: np.ndarray, begin: int, siz
     return 0
 
 
-@compiled((WORDS, INTEGERS, int64, int64))
-def most_options(words: np.ndarray, ends: np.ndarray, contacts: int, offered: int) -> int:
+@compiled((CELLS, INTEGERS, int64, int64))
+def most_options(cells: np.ndarray, ends: np.ndarray, contacts: int, offered: int) -> int:
     """Return how many options there can be: a contact that only has scores as a whole gets all that are offered."""
-    most = len(words)
+    words, levels = 0, 0
     for place in range(len(ends) - 1):
-        if ends[place + 1] > ends[place] and _product(words, ends[place + 1] - 1) == CONTACT_LEVEL:
-            most += offered
-    return min(most, len(words) + contacts * offered)
+        begin, end = ends[place], ends[place + 1]
+        words += count_words(cells, begin, end)
+        if begin < end and form_of(cells, begin) == RECORDS:  # the last record of the others is of a product
+            levels += cells[end - 2] == CONTACT_LEVEL
+    return words + min(levels, contacts) * offered
 
 
-_ARGUMENTS = (WORDS, INTEGERS, FLOATS, FLAGS, int64, FLAGS, INTEGERS, int64[::1], float64[::1], boolean[:, ::1])
+_ARGUMENTS = (CELLS, INTEGERS, FLOATS, FLAGS, int64, FLAGS, INTEGERS, int64[::1], float64[::1], boolean[:, ::1])
 
 
 @compiled(_ARGUMENTS)
 def _merge(
-    words: np.ndarray,
-    ends: np.ndarray,
+    cells: np.ndarray,
+    bounds: np.ndarray,
     max_age_ms: np.ndarray,
     falls_back: np.ndarray,
     now_ms: int,
@@ -205,6 +208,7 @@ def _merge(
     marks: np.ndarray,
 ) -> tuple[int, int]:
     """Write what `merge_scores` returns; return how many options and how many dropped products there are."""
+    words, ends = widen(cells, bounds)
     models, most = len(max_age_ms), marks.shape[1]
     contacts = (len(ends) - 1) // models
     whole = models * contacts
@@ -243,7 +247,7 @@ def _merge(
 
 
 def merge_scores(
-    words: np.ndarray,
+    cells: np.ndarray,
     ends: np.ndarray,
     max_age_ms: np.ndarray,
     falls_back: np.ndarray,
@@ -255,11 +259,10 @@ def merge_scores(
 
     Parameters
     ----------
-    words
-        All packed scores: of each model and contact the time of its scores, then its records of `SCORES` in the order
-        of products, 8 bytes each.
+    cells
+        All packed scores, of each model and contact, as cells of 4 bytes.
     ends
-        Where the words of each model and contact begin, and the end of the last, shape (models x contacts + 1,).
+        Where the cells of each model and contact begin, and the end of the last, shape (models x contacts + 1,).
     max_age_ms
         Age from which a model's scores do not count, shape (models,).
     falls_back
@@ -275,14 +278,14 @@ def merge_scores(
     """
     models = len(max_age_ms)
     contacts = (len(ends) - 1) // models
-    most = len(words) + len(offered)
+    most = len(cells) + len(offered)
     if contacts > 1:
-        most = most_options(words, ends, contacts, len(offered))
+        most = most_options(cells, ends, contacts, len(offered))
     whole = models * contacts
     before = 2 * contacts + 1 + whole
-    numbers, values = np.empty(before + most + len(words), np.int64), np.empty(whole + models * most)
+    numbers, values = np.empty(before + most + len(cells), np.int64), np.empty(whole + models * most)
     marks = np.empty((2, most), bool)
-    count, drops = _merge(words, ends, max_age_ms, falls_back, now_ms, offered, wanted, numbers, values, marks)
+    count, drops = _merge(cells, ends, max_age_ms, falls_back, now_ms, offered, wanted, numbers, values, marks)
     return MergedScores(
         numbers[: contacts + 1],
         numbers[before : before + count],

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.records import CONTACT_LEVEL, SCORES, pair_keys
+from dog.core.kernels.widen_scores import widen_scores
+from dog.core.records import CELL_BYTES, CONTACT_LEVEL, SCORES, pair_keys
 from dog.offline.history.read_history import History
 from dog.offline.statistics.discrimination import Floats
 from dog.services.runner import Runner
@@ -64,15 +65,16 @@ def _look_up(
     runtime: Runtime, part: PitchedPairs, tenant: str, name: str, trust_scores: bool, every: bool
 ) -> tuple[Floats, Floats]:
     packed = [array or b"" for array in read_arrays(runtime.store(tenant), "scores", name, part.contacts)]
-    words = np.frombuffer(b"".join(packed), SCORES)
-    sizes = np.array([len(array) for array in packed], np.int64) // SCORES.itemsize
-    owner, starts = np.repeat(np.arange(len(packed)), sizes), np.cumsum(sizes) - sizes
-    has_scores = sizes > 0
+    ends = np.cumsum([0, *map(len, packed)]) // CELL_BYTES
+    words, starts = widen_scores(np.frombuffer(b"".join(packed), "<u4"), ends)
+    sizes = np.diff(starts)
+    owner, has_scores = np.repeat(np.arange(len(packed)), sizes), sizes > 0
     as_of_ms = np.zeros(len(packed), np.int64)
-    as_of_ms[has_scores] = words.view("<i8")[starts[has_scores]]  # the first word of each array
+    as_of_ms[has_scores] = words[starts[:-1][has_scores]]  # the first word of each array
     is_score = np.ones(len(words), bool)
-    is_score[starts[has_scores]] = False
-    keys, scores = pair_keys(owner[is_score], words["product"][is_score]), words["score"][is_score]
+    is_score[starts[:-1][has_scores]] = False
+    records = words.view(SCORES)[is_score]
+    keys, scores = pair_keys(owner[is_score], records["product"]), records["score"]
     raw = np.full(len(part.product), np.nan)
     for product in (np.full(len(part.product), CONTACT_LEVEL), part.product):
         wanted = pair_keys(part.contact, product)

@@ -22,7 +22,7 @@ from dog.storage.archived_versions import erase_from_versions
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.catalogue import read_catalogue, read_models
 from dog.storage.contact_lists import find_decision_keys, forget_decisions, forget_event_ids
-from dog.storage.contacts import TRANSACTIONS, read_arrays, unpack_scores
+from dog.storage.contacts import TRANSACTIONS, read_arrays
 from dog.storage.decisions import read_decision_keys, unpack_content
 from dog.storage.erasure import (
     erase_contact,
@@ -33,6 +33,7 @@ from dog.storage.erasure import (
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import event_row
 from dog.storage.ids import clean_id, tombstone
+from dog.storage.packed_scores import unpack_scores
 from dog.storage.quarantine import drop_waiting_of, read_waiting_of
 from dog.storage.start_models import put_memory, read_newest_memory
 from dog.storage.store import Store

@@ -14,10 +14,10 @@ from dog.services.pairs.read_multipliers import PAIR_COLUMNS, partition_rows, re
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archived_events
 from dog.storage.catalogue import read_attributes, read_catalogue, read_models
-from dog.storage.contacts import unpack_scores
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
 from dog.storage.every_decision import DecisionPart, decision_parts, read_decision_part
+from dog.storage.packed_scores import unpack_scores
 from dog.storage.store import Store
 from dog.storage.stretches import read_hash
 from dog.storage.week_archive import read_logs

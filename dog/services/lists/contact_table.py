@@ -13,35 +13,35 @@ from dog.storage.choice_records import unpack_choices
 
 Arrays = Mapping[int, np.ndarray]
 """Arrays of the contacts that have one, by the contact's place; most contacts have no feedback."""
-WORD = np.dtype("<u8")
-MISSING = 0xFFFFFFFFFFFFFFFF
-"""In the place of the time of its scores: a contact has none. The script `scores_of_product` writes it."""
+CELL = np.dtype("<u4")
+MISSING = 0xFFFFFFFF
+"""In the place of the upper half of the time of its scores: a contact has none. `scores_of_product` writes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackedScores:
     """One model's packed arrays of scores of some contacts, end to end."""
 
-    words: np.ndarray  # of 8 bytes: of each contact the time of its scores, then its records of `SCORES`
-    bounds: np.ndarray  # where each contact's words begin, and the end of the last, shape (contacts + 1,)
+    cells: np.ndarray  # of 4 bytes
+    bounds: np.ndarray  # where each contact's cells begin, and the end of the last, shape (contacts + 1,)
 
     @classmethod
     def of(cls, packed: Sequence[bytes | None]) -> Self:
         """Join the arrays of contacts, None where a contact has none."""
-        words = np.frombuffer(b"".join(filter(None, packed)), WORD)
-        ends = accumulate((len(own) // WORD.itemsize if own else 0 for own in packed), initial=0)
-        return cls(words=words, bounds=np.array([*ends]))  # for one contact numpy's sums take longer
+        cells = np.frombuffer(b"".join(filter(None, packed)), CELL)
+        ends = accumulate((len(own) // CELL.itemsize if own else 0 for own in packed), initial=0)
+        return cls(cells=cells, bounds=np.array([*ends]))  # for one contact numpy's sums take longer
 
     @classmethod
     def of_product(cls, cut: bytes) -> Self:
-        """Return what the script `scores_of_product` answers: two words a contact."""
-        words = np.frombuffer(cut, WORD).reshape(-1, 2)
-        present = words[:, 0] != MISSING
-        return cls(words=words[present].ravel(), bounds=np.concatenate([[0], 2 * present.cumsum()]))
+        """Return what the script `scores_of_product` answers: a time and a record a contact."""
+        cells = np.frombuffer(cut, CELL).reshape(-1, 4)
+        present = cells[:, 1] != MISSING
+        return cls(cells=cells[present].ravel(), bounds=np.concatenate([[0], 4 * present.cumsum()]))
 
     def __getitem__(self, place: int) -> bytes | None:
         """Return one contact's array as it is stored."""
-        return self.words[self.bounds[place] : self.bounds[place + 1]].tobytes() or None
+        return self.cells[self.bounds[place] : self.bounds[place + 1]].tobytes() or None
 
 
 @dataclass(slots=True, kw_only=True)  # not frozen: one is made for each list, and takes a fifth of the time
@@ -103,7 +103,7 @@ class ContactTable(Sequence[ContactState]):
 
         Returns
         -------
-        All words, and where those of each model and contact begin, and the end of the last, shape
+        All cells, and where those of each model and contact begin, and the end of the last, shape
         (models x contacts + 1,).
 
         """
@@ -111,16 +111,16 @@ class ContactTable(Sequence[ContactState]):
             packed = [self.alone.packed_scores.get(model) or b"" for model in models]
             ends = [0]
             for own in packed:
-                ends.append(ends[-1] + len(own) // WORD.itemsize)
-            return np.frombuffer(b"".join(packed), WORD), np.array(ends)
-        bounds, end, words = [np.zeros(1, np.int64)], 0, [np.zeros(0, WORD)]
+                ends.append(ends[-1] + len(own) // CELL.itemsize)
+            return np.frombuffer(b"".join(packed), CELL), np.array(ends)
+        bounds, end, parts = [np.zeros(1, np.int64)], 0, [np.zeros(0, CELL)]
         for model in models:
             of_model = self.scores.get(model)
             bounds.append(np.full(len(self), end) if of_model is None else of_model.bounds[1:] + end)
             if of_model is not None:
-                end += len(of_model.words)
-                words.append(of_model.words)
-        return np.concatenate(words), np.concatenate(bounds)
+                end += len(of_model.cells)
+                parts.append(of_model.cells)
+        return np.concatenate(parts), np.concatenate(bounds)
 
     def __getitem__(self, place: Any) -> Any:
         """Return one contact."""

@@ -15,8 +15,8 @@ from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.snapshot import Head, Snapshot
 from dog.storage.choice_records import CHOICES, unpack_choices
 from dog.storage.contact_reads import ContactReads
-from dog.storage.contacts import unpack_scores
 from dog.storage.keys import TenantKeys
+from dog.storage.packed_scores import unpack_scores
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
 

@@ -63,12 +63,12 @@ def stored_scores(
         The only product that is wanted, or one of each contact; None for all.
 
     """
-    words, ends = contacts.join_scores(active.plan.names)  # of start none are stored
+    cells, ends = contacts.join_scores(active.plan.names)  # of start none are stored
     wanted, alone = ANY_OF_ALL, len(contacts) == 1
     if product is not None:
         wanted = np.empty(len(contacts), np.int64)
         wanted[:] = product
-    found = merge_scores(words, ends, active.max_age_ms, active.fallbacks, now_ms, offered, wanted)
+    found = merge_scores(cells, ends, active.max_age_ms, active.fallbacks, now_ms, offered, wanted)
     return StoredScores(
         starts=found.starts,
         products=found.products,

@@ -6,7 +6,8 @@ import numpy as np
 
 from dog.core.consolidator import Consolidator
 from dog.core.learning.ledger_chunk import LedgerChunk
-from dog.storage.contacts import read_arrays, select_scores, unpack_scores
+from dog.storage.contacts import read_arrays, select_scores
+from dog.storage.packed_scores import unpack_scores
 from dog.storage.store import Store
 
 

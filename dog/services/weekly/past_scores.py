@@ -11,9 +11,10 @@ from dog.core.learning.event_states import OPEN
 from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
 from dog.core.learning.pitch_results import results
 from dog.storage.catalogue import read_models
-from dog.storage.contacts import read_arrays, select_scores, unpack_scores
+from dog.storage.contacts import read_arrays, select_scores
 from dog.storage.event_log import read_scores_of_entry
 from dog.storage.ledgers import read_chunks
+from dog.storage.packed_scores import unpack_scores
 from dog.storage.store import Store
 
 MAX_PITCHES = 50_000

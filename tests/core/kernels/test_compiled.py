@@ -60,7 +60,7 @@ def test_a_kernel_is_compiled_again_where_one_that_it_calls_has_changed(tmp_path
 
 
 def test_kernels_give_the_same_as_plain_python() -> None:
-    tests = ["test_score.py", "test_rank_by_rules.py", "test_run_programs.py", "test_choose.py", "test_merge_scores.py"]
+    names = ("score", "rank_by_rules", "run_programs", "choose", "merge_scores", "widen_scores")
     own = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
     command = [
         sys.executable,
@@ -70,7 +70,7 @@ def test_kernels_give_the_same_as_plain_python() -> None:
         "-x",
         "-p",
         "no:cacheprovider",
-        *(f"{HERE}/{name}" for name in tests),
+        *(f"{HERE}/test_{name}.py" for name in names),
     ]
     done = subprocess.run(command, env=own, cwd=ROOT, capture_output=True, text=True, check=False)
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dog.core.kernels.merge_scores import ANY, HAS_NONE, HAS_SCORES, TOO_OLD, MergedScores, merge_scores
 from dog.core.records import CONTACT_LEVEL, SCORES
+from dog.storage.packed_scores import pack_scores
 
 NOW_MS, PRODUCTS = 1_000, 6
 Packed = tuple[int, dict[int, float]] | None
@@ -14,30 +15,27 @@ Packed = tuple[int, dict[int, float]] | None
 scores = st.dictionaries(
     st.one_of(st.integers(0, PRODUCTS), st.just(CONTACT_LEVEL)), st.floats(0, 1, width=32), max_size=6
 )
-packed = st.one_of(st.none(), st.tuples(st.sampled_from([200, 800, 900]), scores))
-models = st.tuples(st.lists(packed, min_size=3, max_size=3), st.booleans(), st.sampled_from([500.0, np.inf]))
+held = st.one_of(st.none(), st.tuples(st.sampled_from([200, 800, 900]), scores))
+models = st.tuples(st.lists(held, min_size=3, max_size=3), st.booleans(), st.sampled_from([500.0, np.inf]))
 
 
-def words_of(contacts: list[Packed]) -> tuple[np.ndarray, list[int]]:
-    parts, bounds = [np.zeros(0, np.uint64)], [0]
-    for one in contacts:
-        if one is not None:
-            records = np.array(sorted(one[1].items()), SCORES)
-            parts += [np.array([one[0]], np.uint64), np.ascontiguousarray(records).view(np.uint64)]
-        bounds.append(sum(map(len, parts)))
-    return np.concatenate(parts), bounds
+def packed_as(one: Packed, *, of_old: bool) -> bytes:
+    """Pack scores as this release does, or as releases did that knew one form."""
+    if one is None:
+        return b""
+    records = np.array(sorted(one[1].items()), SCORES)
+    return one[0].to_bytes(8, "little") + records.tobytes() if of_old else pack_scores(one[0], records)
 
 
-def merged(given_models: list[Any], offered: list[bool], wanted: list[int]) -> MergedScores:
-    words, bounds = [np.zeros(0, np.uint64)], []
-    for contacts, _, _ in given_models:
-        own, ends = words_of(contacts)
-        bounds.append(np.array(ends) + sum(map(len, words)))
-        words.append(own)
-    together = np.concatenate(words)
+def merged(given_models: list[Any], offered: list[bool], wanted: list[int], old: list[bool]) -> MergedScores:
+    arrays = [
+        packed_as(one, of_old=of_old)
+        for contacts, _, _ in given_models
+        for one, of_old in zip(contacts, old, strict=True)
+    ]
     return merge_scores(
-        together,
-        np.array([0, *(end for own in bounds for end in own[1:])]),
+        np.frombuffer(b"".join(arrays), "<u4"),
+        np.cumsum([0, *map(len, arrays)]) // 4,
         np.array([max_age_ms for _, _, max_age_ms in given_models]),
         np.array([falls_back for _, falls_back, _ in given_models]),
         NOW_MS,
@@ -92,11 +90,12 @@ def by_dictionaries(given_models: list[Any], contact: int, offered: list[bool], 
     st.lists(models, min_size=1, max_size=4),
     st.lists(st.booleans(), min_size=PRODUCTS, max_size=PRODUCTS),
     st.lists(st.one_of(st.just(ANY), st.integers(0, PRODUCTS - 1)), min_size=3, max_size=3),
+    st.lists(st.booleans(), min_size=3, max_size=3),
 )
 def test_scores_of_many_contacts_are_merged_as_those_of_each_alone(
-    given_models: list[Any], offered: list[bool], wanted: list[int]
+    given_models: list[Any], offered: list[bool], wanted: list[int], old: list[bool]
 ) -> None:
-    found = merged(given_models, offered, wanted)
+    found = merged(given_models, offered, wanted, old)
     alone = [by_dictionaries(given_models, contact, offered, wanted[contact]) for contact in range(3)]
 
     assert np.diff(found.starts).tolist() == [len(one["products"]) for one in alone]

@@ -6,7 +6,8 @@ from dog.core.iso_weeks import iso_time
 from dog.services.data.import_rows import import_rows
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_models
-from dog.storage.contacts import read_arrays, unpack_scores
+from dog.storage.contacts import read_arrays
+from dog.storage.packed_scores import unpack_scores
 from dog.storage.store import Store
 
 

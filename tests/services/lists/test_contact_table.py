@@ -5,7 +5,7 @@ import numpy as np
 from dog.core.records import OUTCOME, SCORES, VERDICT
 from dog.services.lists.contact_table import MISSING, ContactTable, PackedScores, bounds_of, joined
 from dog.services.lists.read_contact import ContactState
-from dog.storage.contacts import pack_scores
+from dog.storage.packed_scores import pack_scores
 
 
 def contact(name: str, models: dict[str, bytes | None], verdicts: int = 0, outcomes: int = 0) -> ContactState:
@@ -53,8 +53,8 @@ def test_attributes_are_read_by_the_names_of_conditions() -> None:
     assert table.attribute("contact.size") == [None, None]
 
 
-def test_scores_of_one_product_come_as_two_words_a_contact() -> None:
-    missing = MISSING.to_bytes(8, "little") * 2
+def test_scores_of_one_product_come_as_a_time_and_a_record_a_contact() -> None:
+    missing = MISSING.to_bytes(4, "little") * 4
     scores = PackedScores.of_product(missing + packed(1) + missing + packed(1, as_of_ms=9))
 
     assert [scores[place] for place in range(4)] == [None, packed(1), None, packed(1, as_of_ms=9)]
@@ -72,12 +72,12 @@ def test_scores_of_one_contact_are_joined_as_those_of_many() -> None:
     one = contact("a", {"cf": packed(3), "churn": None})
     models = ("cf", "start", "churn")
 
-    words, bounds = ContactTable.of([one]).join_scores(models)
+    joined_scores, bounds = ContactTable.of([one]).join_scores(models)
     of_two, ends = ContactTable.of([one, contact("b", {"cf": None})]).join_scores(models)
 
-    assert words.tolist() == of_two.tolist()
-    assert bounds.tolist() == [0, 4, 4, 4]
-    assert ends.tolist() == [0, 4, 4, 4, 4, 4, 4]
+    assert joined_scores.tobytes() == of_two.tobytes() == packed(3)
+    assert bounds.tolist() == [0, 6, 6, 6]
+    assert ends.tolist() == [0, 6, 6, 6, 6, 6, 6]
 
 
 def test_events_of_both_ledgers_come_contact_by_contact() -> None:

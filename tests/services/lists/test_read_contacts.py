@@ -1,15 +1,17 @@
 from collections.abc import Mapping
+from itertools import chain
 
 import numpy as np
 import pytest
 
+from dog.core.records import SCORES
 from dog.services.data.import_rows import import_rows
 from dog.services.lists.contact_filter import ContactFilter, scan_records
 from dog.services.lists.read_contact import ContactState
 from dog.services.lists.read_contacts import read_contacts, read_to_rank
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
-from dog.storage.contacts import unpack_scores
+from dog.storage.packed_scores import pack_scores, unpack_scores
 from dog.storage.store import Store
 
 
@@ -82,3 +84,21 @@ def test_each_contact_is_cut_to_its_own_product_whichever_products_are_scored(
         every, found = one.scores["cf"][1], cut.scores["cf"][1]
         own = every[every["product"] == product]
         assert np.array_equal(found, own if len(own) else every[:1])
+
+
+@pytest.mark.parametrize("step", [1, 3, 700, 70_000])
+def test_a_product_is_cut_out_of_arrays_of_every_form(store: Store, step: int) -> None:
+    own = np.zeros(40, SCORES)
+    own["product"], own["score"] = 5 + step * np.arange(40), np.arange(40) / 64
+    digests = [bytes([number]) * 16 for number in range(3)]
+    old = (7).to_bytes(8, "little") + own.tobytes()
+    arrays = [pack_scores(7, own), old, pack_scores(7, own[:1])]
+    key = store.keys.partition(0).of("scores", "cf")
+    store.execute("HSET", key, *chain.from_iterable(zip(digests, arrays, strict=True)))
+
+    for product in range(0, 5 + 41 * step, max(1, step // 2)):
+        numbers = np.full(3, product, "<u4").tobytes()
+        (cut,) = store.run_script("scores_of_product", [key], [numbers, *digests])
+        wanted = own[own["product"] == product]
+        full, short = (wanted if len(wanted) else own[:1]).tobytes(), own[:1].tobytes()
+        assert cut == b"".join((7).to_bytes(8, "little") + record for record in (full, full, short))

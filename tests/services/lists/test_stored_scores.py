@@ -7,7 +7,7 @@ from dog.services.lists.read_contact import ContactState
 from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.stored_scores import StoredScores, stored_scores
 from dog.services.runtime import Runtime
-from dog.storage.contacts import pack_scores
+from dog.storage.packed_scores import pack_scores
 from dog.storage.store import Store
 
 PRODUCTS, NOW_MS, DAY_MS = 6, 1_795_176_000_000, 86_400_000

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dog.core.records import SCORES
-from dog.storage.contacts import AS_OF_BYTES
+from dog.core.kernels.widen_scores import widen_scores
+from dog.core.records import CELL_BYTES, FORM_PLACE, SCORES
+from dog.storage.packed_scores import TIME_BYTES, pack_many
 
-NO_TIME = bytes(AS_OF_BYTES)
+NO_TIME = bytes(TIME_BYTES)
+TIME_MASK = (1 << 8 * FORM_PLACE) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class ScoreMerge:
     stale: np.ndarray  # marks of rows older than the scores before them, shape (rows,)
     duplicate: np.ndarray  # marks of rows that changed nothing
     contacts: Sequence[int]  # numbers of the contacts that changed
-    packed: Sequence[bytes]  # their new scores, as `contacts.pack_scores` has them
+    packed: Sequence[bytes]  # their new scores, as `pack_scores` packs them
     bases: Sequence[bytes]  # what those were merged from; empty where nothing stored is kept
 
 
@@ -47,7 +49,7 @@ def merge_new_scores(rows: ScoreRows, stored: Sequence[bytes | None]) -> ScoreMe
     A row with a newer `as_of` replaces all scores of its contact, an equal one adds or changes one, an older is stale.
     """
     held = np.array([packed is not None for packed in stored])
-    known = np.frombuffer(b"".join([(packed or NO_TIME)[:AS_OF_BYTES] for packed in stored]), "<i8")
+    known = np.frombuffer(b"".join([(packed or NO_TIME)[:TIME_BYTES] for packed in stored]), "<i8") & TIME_MASK
     stale = _find_stale(rows.contact, rows.as_of, known)
     taken = np.flatnonzero(~stale)
     adds = held[rows.contact[taken]] & (rows.as_of[taken] == known[rows.contact[taken]])
@@ -73,13 +75,13 @@ def merge_new_scores(rows: ScoreRows, stored: Sequence[bytes | None]) -> ScoreMe
     left = both.at(np.flatnonzero(~repeats))
     last = np.append(~_same_as_before(left)[1:], True)
     final = left.at(np.flatnonzero(last & changed[left.contact] & (left.as_of == newest[left.contact])))
-    contacts = np.flatnonzero(changed)
+    contacts, bounds = np.flatnonzero(changed), np.flatnonzero(np.diff(final.contact, prepend=-1, append=-1))
     based = {number: stored[number] or b"" for number in kept.tolist()}
     return ScoreMerge(
         stale=stale,
         duplicate=duplicate,
         contacts=contacts.tolist(),
-        packed=_pack(final, contacts, newest[contacts]),
+        packed=pack_many(newest[contacts], final.product, final.score, bounds),
         bases=[
             base if (base := based.get(number, b"")) and newest[number] == known[number] else b""
             for number in contacts.tolist()
@@ -98,9 +100,10 @@ def _find_stale(contact: np.ndarray, as_of: np.ndarray, known: np.ndarray) -> np
 
 
 def _unpack(contacts: np.ndarray, packed: Sequence[bytes], known: np.ndarray) -> ScoreRows:
-    counts = [len(one) // SCORES.itemsize - 1 for one in packed]
-    records = np.frombuffer(b"".join([one[AS_OF_BYTES:] for one in packed]), SCORES)
-    contact = np.repeat(contacts, counts)
+    ends = np.cumsum([0, *map(len, packed)]) // CELL_BYTES
+    words, starts = widen_scores(np.frombuffer(b"".join(packed), "<u4"), ends)
+    records = np.delete(words, starts[:-1]).view(SCORES)  # without the time of each
+    contact = np.repeat(contacts, np.diff(starts) - 1)
     return ScoreRows(contact=contact, product=records["product"], score=records["score"], as_of=known[contact])
 
 
@@ -128,21 +131,3 @@ def _same_as_before(rows: ScoreRows) -> np.ndarray:
 def _ends(contact: np.ndarray) -> np.ndarray:
     """Return the place of each contact's last row."""
     return np.flatnonzero(np.diff(contact, append=-1))
-
-
-def _pack(rows: ScoreRows, contacts: np.ndarray, as_of: np.ndarray) -> list[bytes]:
-    """Pack sorted rows, the time of each contact before its scores."""
-    bounds = np.searchsorted(rows.contact, [*contacts, contacts[-1] + 1]) if len(contacts) else np.zeros(1, np.int64)
-    counts = np.diff(bounds)
-    records = np.empty(len(rows.contact) + len(contacts), SCORES)
-    heads = bounds[:-1] + np.arange(len(contacts))
-    records.view("<i8")[heads] = as_of
-    body = np.ones(len(records), bool)
-    body[heads] = False
-    scores = np.empty(len(rows.contact), SCORES)
-    scores["product"], scores["score"] = rows.product, rows.score
-    records[body] = scores
-    whole = records.tobytes()
-    ends = SCORES.itemsize * np.cumsum(counts + 1)
-    starts = ends - SCORES.itemsize * (counts + 1)
-    return [whole[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]

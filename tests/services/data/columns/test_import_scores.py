@@ -20,8 +20,9 @@ from dog.services.data.mapping.map_entries import FileEntry
 from dog.services.data.mapping.row_map import RowMap
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue, read_models
-from dog.storage.contacts import read_partitions, unpack_scores
+from dog.storage.contacts import read_partitions
 from dog.storage.erasure import write_tombstone
+from dog.storage.packed_scores import unpack_scores
 from dog.storage.score_arrays import write_scores
 from dog.storage.store import Store
 from tests.services.data.columns.reference import PlainScores

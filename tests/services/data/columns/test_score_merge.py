@@ -2,7 +2,7 @@ import numpy as np
 
 from dog.core.records import SCORES
 from dog.services.data.columns.score_merge import ScoreRows, merge_new_scores
-from dog.storage.contacts import pack_scores
+from dog.storage.packed_scores import pack_scores
 
 
 def packed(as_of_ms: int, **scores: float) -> bytes:
@@ -42,3 +42,13 @@ def test_what_changes_nothing_is_not_written() -> None:
     merged = merge_new_scores(rows((0, 1, -0.0, 2), (0, 1, 0.0, 2)), [packed(2, p1=0.0)])
 
     assert (merged.duplicate.tolist(), merged.contacts, merged.packed) == ([True, True], [], [])
+
+
+def test_an_array_of_an_earlier_release_is_read_and_gets_the_new_form_with_the_next_change() -> None:
+    stored = (5).to_bytes(8, "little") + np.array([(1, 0.5), (2, 0.25)], SCORES).tobytes()
+    merged = merge_new_scores(rows((0, 1, 0.5, 5)), [stored])
+    changed = merge_new_scores(rows((0, 3, 1.0, 5)), [stored])
+
+    assert (merged.duplicate.tolist(), merged.packed) == ([True], [])
+    assert (changed.packed, changed.bases) == ([packed(5, p1=0.5, p2=0.25, p3=1.0)], [stored])
+    assert len(changed.packed[0]) == len(stored)

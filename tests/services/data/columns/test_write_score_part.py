@@ -7,8 +7,9 @@ import numpy as np
 from dog.services.data.columns.write_score_part import SCORES_FILE, SPLIT_ROW, SplitLoad, write_score_part
 from dog.services.data.spill import Spill
 from dog.services.runtime import Runtime
-from dog.storage.contacts import read_arrays, unpack_scores
+from dog.storage.contacts import read_arrays
 from dog.storage.erasure import write_tombstone
+from dog.storage.packed_scores import unpack_scores
 from dog.storage.store import Store
 
 
