@@ -13,6 +13,7 @@ export function showFault(text) {
   document.getElementById("notice").textContent = text;
 }
 
+document.getElementById("insecure")?.toggleAttribute("hidden", isSecureContext);
 document.querySelector("#navigation .here")?.scrollIntoView({ inline: "center", block: "nearest" });
 
 let asking = null;

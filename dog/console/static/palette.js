@@ -80,6 +80,7 @@ field.addEventListener("input", () => {
 dialog.addEventListener("keydown", async (event) => {
   const marked = found.querySelector("[aria-selected=true]"), step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
   if (step && marked?.[step]) mark(marked[step]);
+  if (event.key === "Escape") dialog.close();  // the browser would empty the field first
   if (event.key === "Enter") {
     clearTimeout(timer);
     if (found.dataset.text !== field.value.trim()) await search();

@@ -114,3 +114,24 @@ def test_an_answer_has_the_services_time_when_the_computers_clock_is_set(
     assert len(pressed) == 2
     assert all(abs(at - runtime.clock() / 1000) < 60 for at in pressed)
     expect(page.locator("#done li[data-state=kept]")).to_have_count(2)
+
+
+def test_escape_closes_the_palette_also_with_a_text_in_it(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("p1")
+    page.keyboard.press("Escape")
+
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_over_http_from_another_machine_the_inbox_says_what_it_needs(
+    open_window: Callable[..., Visit], make_key: Callable[..., str]
+) -> None:
+    visit = open_window()
+    visit.page.add_init_script(
+        """Object.defineProperty(window, "isSecureContext", {value: false});
+        for (const [of, name] of [[Crypto, "randomUUID"], [Navigator, "locks"]]) delete of.prototype[name];"""
+    )
+    visit.log_in(make_key("feedback"))
+
+    expect(visit.page.locator("#insecure")).to_contain_text("The inbox needs https")
