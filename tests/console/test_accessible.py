@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from dog.console.pages import PAGES
 from dog.services.runtime import Runtime
@@ -51,6 +51,35 @@ def test_axe_finds_no_fault_on_the_log_in_page(open_window: Callable[..., Visit]
     visit.go("/log-in")
 
     assert find_faults(visit.page) == []
+
+
+@pytest.mark.browser
+def test_a_message_stays_long_enough_to_be_read_also_with_reduced_motion(published: Store, window: Visit) -> None:
+    assert published.tenant.name == "default"
+    page = window.page
+    page.emulate_media(reduced_motion="reduce")
+    page.wait_for_selector("article.option:focus")
+    page.keyboard.press("u")
+    page.wait_for_timeout(500)
+
+    expect(page.locator("#said span")).to_have_css("visibility", "visible")
+    expect(page.locator("#said span")).to_have_css("opacity", "1")
+
+
+@pytest.mark.browser
+def test_dialogs_are_closed_by_a_finger(published: Store, window: Visit) -> None:
+    assert published.tenant.name == "default"
+    page, is_open = window.page, window.page.locator("dialog[open]")
+    page.wait_for_selector("article.option:focus")
+    for name in ("Find", "Snooze", "Keys"):
+        page.get_by_role("button", name=name).first.click()
+        expect(is_open).to_have_count(1)
+        page.mouse.click(5, 400)
+        expect(is_open).to_have_count(0)
+    page.get_by_role("button", name="Snooze").first.click()
+    page.get_by_role("button", name="Cancel").click()
+
+    expect(is_open).to_have_count(0)
 
 
 def find_faults(page: Page) -> list[str]:

@@ -74,6 +74,15 @@ document.getElementById("theme").addEventListener("click", () => {
   document.cookie = `theme=${next}; path=${MOUNT}; max-age=31536000; samesite=strict`;
 });
 
+/* A phone has no Escape: a dialog is closed by its button, and by a touch beside it. */
+document.addEventListener("click", ({ target, clientX: x, clientY: y }) => {
+  const dialog = target.closest("dialog");
+  if (!dialog || dialog.id === "log-in-again") return;
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  const isBeside = target === dialog && (x < left || x > right || y < top || y > bottom);
+  if (isBeside || target.closest("[data-close]")) dialog.close();
+});
+
 document.body.addEventListener("htmx:responseError", async (event) => {
   const { xhr, requestConfig } = event.detail;
   if (xhr.status !== 401) return showFault(xhr.responseText);
