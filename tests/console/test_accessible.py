@@ -30,6 +30,11 @@ LOADED = {
     "Settings": "#unknown",
 }
 """What each page shows once it is complete."""
+OUTSIDE = """[...document.querySelectorAll(".card :is(input, select, textarea, button)")].filter(one => {
+  const { right, width } = one.getBoundingClientRect();
+  return width && !one.closest(".scrolls, .editor, .sr") && right > one.closest(".card").getBoundingClientRect().right - 8;
+}).map(one => one.outerHTML.slice(0, 120))"""
+"""Returns the controls that lie over or beyond the edge of their card."""
 
 
 @pytest.mark.browser
@@ -43,6 +48,21 @@ def test_axe_finds_no_fault_on_any_page_light_or_dark(published: Store, window: 
         assert page.title() == f"{shown.name} · DOG"
         assert page.locator("#navigation [aria-current=page]").inner_text() == shown.name
         assert find_faults(page) == [], shown.name
+
+
+@pytest.mark.browser
+def test_no_control_leaves_its_card_on_a_phone(
+    published: Store, open_window: Callable[..., Visit], make_key: Callable[..., str]
+) -> None:
+    assert published.tenant.name == "default"
+    visit = open_window(360, 760)
+    visit.log_in(make_key())
+    for shown in PAGES:
+        visit.go(shown.path)
+        visit.page.wait_for_load_state("networkidle")
+
+        assert visit.page.evaluate(OUTSIDE) == [], shown.name
+        assert visit.page.evaluate("document.documentElement.scrollWidth") == 360, shown.name
 
 
 @pytest.mark.browser
