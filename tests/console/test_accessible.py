@@ -31,8 +31,8 @@ LOADED = {
 }
 """What each page shows once it is complete."""
 OUTSIDE = """[...document.querySelectorAll(".card :is(input, select, textarea, button)")].filter(one => {
-  const { right, width } = one.getBoundingClientRect();
-  return width && !one.closest(".scrolls, .editor, .sr") && right > one.closest(".card").getBoundingClientRect().right - 8;
+  const { right, width } = one.getBoundingClientRect(), edge = one.closest(".card").getBoundingClientRect().right;
+  return width && !one.closest(".scrolls, .editor, .sr") && right > edge - 8;
 }).map(one => one.outerHTML.slice(0, 120))"""
 """Returns the controls that lie over or beyond the edge of their card."""
 
