@@ -15,6 +15,7 @@ from dog.errors import ArchiveUnavailable
 AWAY_SECONDS = 5.0
 """How long calls fail at once after one that failed: a request must not wait for a store that is away."""
 MISSING = "archive_file_missing"
+BROKEN = "archive_file_broken"
 S3_OPTIONS = {
     "skip_instance_cache": True,
     "use_listings_cache": False,
@@ -25,7 +26,7 @@ S3_OPTIONS = {
 class Archive:
     """The files of one tenant, under `ROOT/TENANT`; connects with the first call.
 
-    Every method raises `ArchiveUnavailable` if the archive cannot be reached, or lacks the file.
+    Every method raises `ArchiveUnavailable` if the archive cannot be reached, or lacks the file, or it is broken.
     """
 
     def __init__(self, root: str, tenant: str, *, takes_cold: bool = False) -> None:
@@ -50,8 +51,8 @@ class Archive:
         return "file" in self._place[0].protocol
 
     @contextmanager
-    def _reached(self, name: str) -> Iterator[None]:
-        """Turn what file systems raise into one error."""
+    def reached(self, name: str) -> Iterator[None]:
+        """Turn what file systems raise, and what Arrow raises of the file read in the block, into one error."""
         if not self._root:
             raise ArchiveUnavailable("this process has no archive")
         if monotonic() < self._away_until:
@@ -63,12 +64,17 @@ class Archive:
         except FileNotFoundError:
             raise ArchiveUnavailable(f"the archive lacks {self._tenant}/{name}", code=MISSING) from None
         except Exception as error:  # each file system raises classes of its own
+            if _is_of_content(error):
+                says = (
+                    f"{self._tenant}/{name} of the archive is broken ({error}); restore it from a copy of DOG_ARCHIVE"
+                )
+                raise ArchiveUnavailable(says, code=BROKEN) from None
             self._away_until = monotonic() + AWAY_SECONDS
             raise ArchiveUnavailable(f"the archive cannot be reached (DOG_ARCHIVE): {error}") from error
 
     def put(self, name: str, content: bytes) -> None:
         """Write a file, or replace it: readers see all of it or nothing; in a folder it is on disk then."""
-        with self._reached(name):
+        with self.reached(name):
             fs, folder = self._place
             path = f"{folder}/{name}"
             if not self._is_folder:
@@ -86,7 +92,7 @@ class Archive:
 
     def read(self, name: str) -> bytes:
         """Read a whole file."""
-        with self._reached(name):
+        with self.reached(name):
             fs, folder = self._place
             content: bytes = fs.cat_file(f"{folder}/{name}")
             return content
@@ -103,7 +109,7 @@ class Archive:
     @contextmanager
     def opened(self, name: str, size: int) -> Iterator[IO[bytes]]:
         """Open a file of a known size, to read parts of it."""
-        with self._reached(name):
+        with self.reached(name):
             fs, folder = self._place
             options = {} if self._is_folder else {"size": size, "cache_type": "none"}
             with fs.open(f"{folder}/{name}", "rb", **options) as file:
@@ -111,14 +117,14 @@ class Archive:
 
     def names(self, folder: str) -> list[str]:
         """List the files under a folder, sorted; none where there is no such folder."""
-        with self._reached(folder):
+        with self.reached(folder):
             fs, root = self._place
             found = fs.find(f"{root}/{folder}")
             return sorted(path[path.rindex(f"{root}/") + len(root) + 1 :] for path in found)
 
     def folders(self) -> list[str]:
         """List the folders of the tenant, sorted."""
-        with self._reached(""):
+        with self.reached(""):
             fs, root = self._place
             try:
                 found = fs.ls(root, detail=True)
@@ -129,12 +135,19 @@ class Archive:
     def remove(self, names: Sequence[str]) -> None:
         """Remove files; those that are gone already are left out."""
         for name in names:
-            with self._reached(name):
+            with self.reached(name):
                 fs, folder = self._place
                 try:
                     fs.rm_file(f"{folder}/{name}")
                 except FileNotFoundError:
                     continue
+
+
+def _is_of_content(error: Exception) -> bool:
+    """Return whether Arrow has refused the bytes of a file; its `OSError` has no number, unlike those of files."""
+    import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, for cold data only
+
+    return isinstance(error, pa.ArrowException) or (type(error) is OSError and error.errno is None)
 
 
 NO_ARCHIVE = Archive("", "")

@@ -9,6 +9,7 @@ from hashlib import sha1
 from time import time_ns
 
 from dog.errors import ArchiveUnavailable
+from dog.storage.archive import BROKEN, MISSING
 from dog.storage.cold_data import DECISIONS, forget_segments, put_decision_segment, read_decision_segment, read_segments
 from dog.storage.segments import GROUP_ROWS, Segment, SegmentRow, read_group, read_groups, read_rows_of, rewrite_segment
 from dog.storage.store import Store
@@ -41,7 +42,11 @@ def read_archived(store: Store, places: Mapping[bytes, Place]) -> dict[bytes, by
         by_place.setdefault(place, []).append(one)
     now_ms, found, expired = time_ns() // 1_000_000, dict[bytes, bytes](), list[tuple[bytes, Place]]()
     for place, wanted in by_place.items():
-        rows = {row.key: row for row in _read_place(store, place)}
+        read = _read_place(store, place)
+        if read is None:
+            expired += [(one, place) for one in wanted]
+            continue
+        rows = {row.key: row for row in read}
         for row in (rows[one] for one in wanted if one in rows):
             if row.expires_ms > now_ms:
                 found[row.key] = row.record
@@ -51,11 +56,12 @@ def read_archived(store: Store, places: Mapping[bytes, Place]) -> dict[bytes, by
     return found
 
 
-def _read_place(store: Store, place: Place) -> list[SegmentRow]:
+def _read_place(store: Store, place: Place) -> list[SegmentRow] | None:
+    """Read a row group; None where its segment was dropped."""
     number, group = divmod(place, GROUPS)
     segment = read_decision_segment(store, number)
     if segment is None:
-        return []
+        return None
     try:
         return read_group(store.archive, segment, group)
     except ArchiveUnavailable:
@@ -104,15 +110,27 @@ def move_rows(store: Store, number: int, groups: Iterable[Sequence[SegmentRow]])
 
 
 def drop_expired_segments(store: Store, renew: Callable[[], None]) -> int:
-    """Forget the segments whose decisions have all expired; return how many decisions left the index."""
+    """Forget the segments whose decisions have all expired; return how many decisions left the index.
+
+    The entries of a file that is lost or broken stay in the index until their decisions are asked for.
+    """
     now_ms, forgotten = time_ns() // 1_000_000, 0
     for number, segment in read_segments(store).decisions.items():
         if segment.expires_ms < now_ms:
-            forgotten += forget_places(store, _entries(store, number, segment))
+            forgotten += forget_places(store, _kept_entries(store, number, segment))
             renew()
             forget_segments(store, DECISIONS + b"%d" % number)
             store.archive.remove([segment.file])
     return forgotten
+
+
+def _kept_entries(store: Store, number: int, segment: Segment) -> list[tuple[bytes, Place]]:
+    try:
+        return list(_entries(store, number, segment))
+    except ArchiveUnavailable as error:
+        if error.code not in (MISSING, BROKEN):
+            raise
+        return []
 
 
 def _entries(store: Store, number: int, segment: Segment) -> Iterator[tuple[bytes, Place]]:

@@ -160,9 +160,12 @@ def read_groups(archive: Archive, segment: Segment) -> Iterator[list[SegmentRow]
     import pyarrow as pa  # noqa: PLC0415  # as above
     import pyarrow.parquet as pq  # noqa: PLC0415  # as above
 
-    file = pq.ParquetFile(pa.BufferReader(archive.read(segment.file)))
+    with archive.reached(segment.file):
+        file = pq.ParquetFile(pa.BufferReader(archive.read(segment.file)))
     for group in range(file.num_row_groups):
-        yield _rows(file.read_row_group(group))
+        with archive.reached(segment.file):
+            rows = _rows(file.read_row_group(group))
+        yield rows
 
 
 def read_keys(archive: Archive, segment: Segment) -> list[bytes]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from dog.errors import ArchiveUnavailable
 from dog.services.data.erase import erase, export_contact
 from dog.services.data.repartition_tenant import repartition_tenant
 from dog.services.runtime import Runtime
@@ -108,3 +109,41 @@ def test_archived_data_are_found_after_a_move_to_more_partitions(runtime: Runtim
     assert kept(moved, ids) == before
     assert erase(runtime, "default", "c3")["erased"]["decisions"] == 10
     assert len(kept(moved, ids)) == 60
+
+
+def test_a_broken_segment_is_named_and_leaves_the_others_in_reach(runtime: Runtime, cold: Store) -> None:
+    old = decide(cold, 3)
+    age_decisions(cold)
+    archive(runtime, "default")
+    later = decide(cold, 3, start=3)
+    age_decisions(cold)
+    archive(runtime, "default")
+    broken = read_segments(cold).decisions[1].file
+    cold.archive.put(broken, b"PAR1" + bytes(1000))
+
+    for read in (lambda: read_decision(cold, old[0]), lambda: every_decision(cold)):
+        with pytest.raises(ArchiveUnavailable, match=rf"default/{broken} of the archive is broken") as raised:
+            read()
+        assert raised.value.code == "archive_file_broken"
+    assert read_decision(cold, later[0]) is not None
+
+
+@pytest.mark.parametrize("loss", ["missing", "broken"])
+def test_a_lost_segment_goes_when_it_has_expired_and_its_ids_are_free(
+    runtime: Runtime, cold: Store, loss: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (decision_id,) = decide(cold, 1)
+    age_decisions(cold)
+    archive(runtime, "default")
+    file = read_segments(cold).decisions[1].file
+    cold.archive.put(file, b"PAR1") if loss == "broken" else cold.archive.remove([file])
+    later_ns = time.time_ns() + RETENTION_SECONDS * 10**9
+    monkeypatch.setattr(archived_decisions, "time_ns", lambda: later_ns)
+
+    archived = archive(runtime, "default")
+
+    assert archived is not None
+    assert read_segments(cold).decisions == {}
+    assert read_decision(cold, decision_id) is None
+    decide(cold, 1)
+    assert read_decision(cold, decision_id) is not None

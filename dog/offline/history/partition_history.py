@@ -88,8 +88,9 @@ def _read_events(store: Store, partition: int) -> tuple[list[bytes], Records, Re
     numbers, variants = {contact: number for number, contact in enumerate(contacts)}, dict[int, str]()
     of_outcomes, of_verdicts = [outcomes], [verdicts]
     # after the ledgers: an event is written to the archive before it leaves its ledger
-    for _, content in archived_files(store, partition):
-        archived = read_archived(store, content, read_catalogue(store).numbers)
+    for name, content in archived_files(store, partition):
+        with store.archive.reached(name):
+            archived = read_archived(store, content, read_catalogue(store).numbers)
         variants |= archived.variants
         place = np.array([numbers.setdefault(contact, len(numbers)) for contact in archived.contacts], np.int64)
         for rows, kept in ((archived.outcomes, of_outcomes), (archived.verdicts, of_verdicts)):

@@ -168,7 +168,8 @@ def _archived(store: Store, contact_id: str, *, remove: bool) -> list[dict[str, 
     partition = store.tenant.partition_number(store.tenant.contact(contact_id))
     found: list[dict[str, Any]] = []
     for name, content in archived_files(store, partition):
-        table = pd.read_parquet(BytesIO(content))
+        with store.archive.reached(name):
+            table = pd.read_parquet(BytesIO(content))
         own = table["contact_id"] == contact_id
         rows = table[own].astype(object)
         found += [

@@ -143,8 +143,10 @@ def archived_events(store: Store, partition: int) -> Iterator[dict[str, Any]]:
     import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import
     import pyarrow.parquet as pq  # noqa: PLC0415  # as above
 
-    for _, content in archived_files(store, partition):
-        yield from pq.read_table(pa.BufferReader(content)).to_pylist()
+    for name, content in archived_files(store, partition):
+        with store.archive.reached(name):
+            rows = pq.read_table(pa.BufferReader(content)).to_pylist()
+        yield from rows
 
 
 def _file_name(week: str, partition: int) -> str:
@@ -243,7 +245,8 @@ def split_archive(store: Store, after: Tenant) -> None:
 
     for partition in range(store.tenant.partition_count):
         for name, content in archived_files(store, partition):
-            table, week = pd.read_parquet(BytesIO(content)), name.partition("/")[0]
+            with store.archive.reached(name):
+                table, week = pd.read_parquet(BytesIO(content)), name.partition("/")[0]
             numbers = np.array(after.partition_numbers(after.contacts(table["contact_id"])), np.int64)
             for new in sorted({*numbers.tolist()} - {partition}):
                 _add_to_file(store.archive, _file_name(week, new), table[numbers == new])

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dog.errors import Conflict, NotFound
+from dog.errors import ArchiveUnavailable, Conflict, NotFound
+from dog.services.data.export_rows import export_rows
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.runtime import Runtime
@@ -147,3 +148,14 @@ def test_nothing_is_archived_before_its_time(runtime: Runtime, store: Store, clo
     clock.set("2027-11-25T12:00:00")
 
     assert archive(runtime, "default") is None
+
+
+@pytest.mark.usefixtures("history")
+def test_a_broken_file_of_a_week_is_named(runtime: Runtime, store: Store, tmp_path: Path) -> None:
+    archive(runtime, "default")
+    for folder in store.archive.folders():
+        for name in store.archive.names(folder):
+            store.archive.put(name, b"PAR1 and no more PAR1")
+
+    with pytest.raises(ArchiveUnavailable, match=r"default/2026-W\d\d/\d\d\.parquet of the archive is broken"):
+        export_rows(runtime, "default", "feedback", tmp_path / "feedback.csv")
