@@ -23,7 +23,11 @@ def list_by_contact(store: Store, place: int | None) -> None:
         store.execute("HSETNX", store.keys.of("head"), LISTED_FROM, time_ns() // 1_000_000)
 
 
-MIGRATIONS: dict[int, Step] = {2: list_by_contact}
+def leave_scores(_store: Store, _place: int | None) -> None:
+    """Change nothing: scores are packed narrower when they are next written, which older releases cannot read."""
+
+
+MIGRATIONS: dict[int, Step] = {2: list_by_contact, 3: leave_scores}
 """Each step, by the schema that it makes. A release keeps at least the one to its own schema."""
 
 

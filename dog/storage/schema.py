@@ -12,7 +12,7 @@ from dog.storage.connection import Redis
 from dog.storage.keys import TenantKeys
 from dog.storage.round_trip import RoundTrip, execute
 
-SCHEMA = 2
+SCHEMA = 3
 """What this release writes; data without a number have schema 1. Raise it with each step of `migrations.py`."""
 FIELDS = ("schema", "migrating", "restoring", "repartitioning", "partitions")
 
