@@ -51,10 +51,14 @@ def list_jobs(store: Store) -> list[Job]:
 
 def read_job(store: Store, job_id: str) -> Job:
     """Read a job; raise `NotFound` if it is unknown."""
+    return _mark_if_lost(store, _read_record(store, job_id))
+
+
+def _read_record(store: Store, job_id: str) -> Job:
     record = store.execute("HGET", store.keys.of("jobs"), job_id)
     if record is None:
         raise NotFound(f"job '{job_id}' is not known; see GET /v1/jobs", code="unknown_job")
-    return _mark_if_lost(store, Job(**orjson.loads(record)))
+    return Job(**orjson.loads(record))
 
 
 def _mark_if_lost(store: Store, job: Job) -> Job:
@@ -62,6 +66,9 @@ def _mark_if_lost(store: Store, job: Job) -> Job:
     if job.state != "running" or job.holder is None:
         return job
     if read_holder(store, job.name) == job.holder:
+        return job
+    job = _read_record(store, job.job_id)  # again: it may have ended since, and then released its lease
+    if job.state != "running":
         return job
     return replace(job, state="lost", error="its process died or lost its lease; what it did not finish is due again")
 

@@ -1,6 +1,7 @@
 import pytest
 
 from dog.errors import NotFound
+from dog.storage import job_log
 from dog.storage.job_log import KEPT_JOBS, Job, list_jobs, put_job, read_job, renew_lease, take_lease
 from dog.storage.store import Store
 
@@ -26,6 +27,20 @@ def test_a_running_job_whose_lease_is_gone_is_lost(store: Store) -> None:
     renew_lease(store, "train", "a", 0)
 
     assert (held, read_job(store, "job_1").state) == ("running", "lost")
+
+
+def test_a_job_that_ends_while_it_is_read_is_not_lost(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_job(store, job(1, "running", holder="a"))
+
+    def end_first(_store: Store, _name: str) -> str:
+        put_job(store, job(1, "done", holder="a"))
+        return ""
+
+    monkeypatch.setattr(job_log, "read_holder", end_first)
+
+    assert read_job(store, "job_1").state == "done"
+    put_job(store, job(1, "running", holder="a"))
+    assert [one.state for one in list_jobs(store)] == ["done"]
 
 
 def test_only_the_newest_jobs_are_kept_and_the_newest_comes_first(store: Store) -> None:
