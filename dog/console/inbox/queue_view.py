@@ -30,7 +30,8 @@ def describe_queue(filters: Mapping[str, str]) -> dict[str, Any]:
 
 def describe_queue_page(filters: Mapping[str, str], first: int) -> dict[str, Any]:
     """Return one page of the queue, how far its rep is, what is to do, and what is put off."""
-    page = read_queue(runtime(), tenant(), actor_id=author(), where=read_filter(filters), first=first, limit=PAGE_ROWS)
+    where = read_filter(filters)
+    page = read_queue(runtime(), tenant(), actor_id=author(), where=where, first=first, limit=PAGE_ROWS)
     tasks = list_tasks(runtime(), tenant(), author())
     return {
         "contacts": page.contacts,
@@ -38,7 +39,7 @@ def describe_queue_page(filters: Mapping[str, str], first: int) -> dict[str, Any
         "complete": page.complete,
         "first": first,
         "next_first": first + PAGE_ROWS if len(page.contacts) == PAGE_ROWS else None,
-        "progress": count_progress(runtime(), tenant(), author()),
+        "progress": count_progress(runtime(), tenant(), author(), where.contacts),
         "tasks": tasks[:MOST_TASKS],
         "task_count": len(tasks),
         "snoozes": list_snoozes(runtime(), tenant(), author()),

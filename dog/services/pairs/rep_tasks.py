@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from dog.core.events import EventType
 from dog.core.iso_weeks import DAY_MS, day_end_ms, week_end_ms, week_of
+from dog.services.lists.contact_filter import EVERYONE, ContactFilter
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import Catalogue
-from dog.storage.contacts import name_of_contact
+from dog.storage.contacts import name_of_contact, read_records_of
 from dog.storage.event_log import Event
 from dog.storage.newest_events import read_known_contacts, read_newest_events
 from dog.storage.store import Store
@@ -100,23 +101,26 @@ def _open_tasks(
         )
 
 
-def count_progress(runtime: Runtime, tenant: str, actor_id: str) -> RepProgress:
-    """Count the contacts of an actor since midnight and since Monday, in the service's time zone."""
+def count_progress(runtime: Runtime, tenant: str, actor_id: str, where: ContactFilter = EVERYONE) -> RepProgress:
+    """Count the contacts of an actor that pass, since midnight and since Monday, in the service's time zone."""
     store, zone, now_ms = runtime.store(tenant), runtime.settings.zone, runtime.clock()
     midnight_ms = day_end_ms(runtime.today() - timedelta(days=1), zone)
     monday_ms = week_end_ms(week_of(now_ms, zone) - 1, zone)
-    today, this_week = (_count_worked(store, actor_id, since_ms, now_ms) for since_ms in (midnight_ms, monday_ms))
-    return RepProgress(today=today, this_week=this_week)
+    today, this_week = (_read_worked(store, actor_id, since_ms, now_ms) for since_ms in (midnight_ms, monday_ms))
+    if where != EVERYONE:
+        passing = {digest for digest, record in read_records_of(store, this_week).items() if where.passes(record)}
+        today, this_week = today & passing, this_week & passing
+    return RepProgress(today=len(today), this_week=len(this_week))
 
 
-def _count_worked(store: Store, actor_id: str, since_ms: int, now_ms: int) -> int:
-    """Count the contacts of whom an actor has sent events since a time; they are recorded by UTC day."""
+def _read_worked(store: Store, actor_id: str, since_ms: int, now_ms: int) -> set[bytes]:
+    """Return the contacts of whom an actor has sent events since a time; they are recorded by UTC day."""
     first, *others = read_worked_contacts(store, actor_id, since_ms, now_ms)
     later = set[bytes]().union(*others)
     if since_ms % DAY_MS == 0:
-        return len(later | first)
-    of_first_day = read_known_contacts(store, first - later)
-    return len(later) + sum(
-        any(event.actor_id == actor_id and event.occurred_at_ms >= since_ms for event in events)
-        for _record, events in of_first_day
-    )
+        return later | first
+    return later | {
+        store.tenant.contact(record["contact_id"])
+        for record, events in read_known_contacts(store, first - later)
+        if any(event.actor_id == actor_id and event.occurred_at_ms >= since_ms for event in events)
+    }

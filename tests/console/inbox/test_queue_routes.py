@@ -31,6 +31,15 @@ def test_a_snooze_is_listed_and_ended(rep: Rep, runtime: Runtime) -> None:
     assert list_snoozes(runtime, "default", "Ada") == []
 
 
+def test_the_progress_of_a_filtered_queue_is_that_of_its_contacts(rep: Rep, runtime: Runtime, shop: Store) -> None:
+    allow_batch_accept(shop, allowed=True)
+    submit(rep, "/inbox/batch-accept", contact_id=["c1", "c3"], batch_id="b1")
+    every, gold = words(rep.get("/inbox/queue").text), words(rep.get("/inbox/queue", segment="gold").text)
+
+    assert "2 contacts done today, 2 this week" in every
+    assert "1 contact done today, 1 this week" in gold
+
+
 def test_the_first_items_of_several_contacts_are_accepted_where_it_is_allowed(
     rep: Rep, runtime: Runtime, shop: Store
 ) -> None:

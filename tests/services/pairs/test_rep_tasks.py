@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from dog.services.lists.contact_filter import ContactFilter
 from dog.services.pairs.rep_tasks import RepProgress, count_progress, list_tasks, tasks_of_contact
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
@@ -81,6 +82,19 @@ def test_progress_counts_contacts_of_today_and_of_the_week(
 
     assert friday == RepProgress(today=1, this_week=2)
     assert count_progress(runtime, "default", "test") == RepProgress(today=0, this_week=0)
+
+
+def test_progress_of_a_filter_counts_the_contacts_that_pass(api: Api, loaded: Store, runtime: Runtime) -> None:
+    del loaded
+    send(api, accept("a1"), accept("a2", contact_id="c3"))
+    send(api, accept("a3", contact_id="c2", occurred_at="2026-11-17T11:00:00Z"))
+
+    def progress(segment: str) -> RepProgress:
+        return count_progress(runtime, "default", "test", ContactFilter(segment=segment))
+
+    assert progress("gold") == RepProgress(today=1, this_week=2)
+    assert progress("iron") == RepProgress(today=1, this_week=1)
+    assert progress("lead") == RepProgress(today=0, this_week=0)
 
 
 def test_day_and_week_of_the_progress_begin_at_midnight_of_the_services_zone(
