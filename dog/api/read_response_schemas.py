@@ -211,6 +211,8 @@ class ListChangesSchema(Schema):
     """How the lists of a sample of contacts change."""
 
     lists_changed = integer()
+    lists_emptied = integer(metadata={"description": "lists with items that would have none"})
+    lists_shortened = integer(metadata={"description": "lists that would have fewer items, but some"})
     top_k_exchanged = number(metadata={"description": "share of the places"})
     rank_correlation = number(allow_none=True)
     products = fields.Dict(required=True)

@@ -17,6 +17,7 @@ from dog.cli.policy_version_commands import activate, activation_of, default, re
 from dog.cli.runner_options import open_job, runner_options
 from dog.cli.terminal import table_console
 from dog.core.policy.policy_schema import policy_schema
+from dog.core.spoken import counted
 from dog.errors import NotFound
 from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
@@ -100,6 +101,9 @@ def _print_lists(console: Console, found: Mapping[str, Any], contacts: int, when
         f"{when}{found['lists_changed']} of {contacts} lists change, {found['top_k_exchanged']:.1%} of their places"
         f"; rank correlation {'-' if correlation is None else format(correlation, '.3f')}"
     )
+    if found["lists_emptied"] or found["lists_shortened"]:
+        emptied, shortened = (counted(found[name], "list") for name in ("lists_emptied", "lists_shortened"))
+        console.print(f"{when}{emptied} would be empty, {shortened} shorter")
     for what in ("products", "categories"):
         _print_changes(console, what, found[what])
     if found["segments_changed"]:

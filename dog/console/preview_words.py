@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dog.console.texts import N_, _, number, percent
+from dog.console.texts import N_, _, ngettext, number, percent
 from dog.storage.catalogue import Catalogue
 
 SAME_ORDER, SIMILAR_ORDER = 0.999, 0.9
@@ -15,10 +15,15 @@ NOTES = {
 
 
 def describe_lists(found: Mapping[str, Any], contacts: int, catalogue: Catalogue) -> dict[str, Any]:
-    """Return how the lists of a preview change: a sentence, and names of products that gain and lose places."""
+    """Return how the lists of a preview change: a sentence, which get shorter, and products that gain and lose."""
     changed, places = found["lists_changed"], found["top_k_exchanged"]
     if not changed:
-        return {"says": _("None of %(contacts)s lists changes.", contacts=number(contacts)), "gain": [], "lose": []}
+        return {
+            "says": _("None of %(contacts)s lists changes.", contacts=number(contacts)),
+            "fewer": "",
+            "gain": [],
+            "lose": [],
+        }
     says = [
         _("%(changed)s of %(contacts)s lists change", changed=number(changed), contacts=number(contacts)),
         *([_("%(places)s of all places go to other products", places=percent(places, "#,##0.# %"))] if places else []),
@@ -27,8 +32,19 @@ def describe_lists(found: Mapping[str, Any], contacts: int, catalogue: Catalogue
     products = found["products"].items()
     return {
         "says": f"{'; '.join(says)}.",
+        "fewer": _fewer_words(found["lists_emptied"], found["lists_shortened"]),
         **{side: [(catalogue.name_of(one), count) for one, count in counts.items()] for side, counts in products},
     }
+
+
+def _fewer_words(emptied: int, shortened: int) -> str:
+    """Return how many lists become empty or shorter, '' where none does."""
+    return " ".join(
+        [
+            *([ngettext("%(n)s list becomes empty.", "%(n)s lists become empty.", emptied)] if emptied else []),
+            *([ngettext("%(n)s list becomes shorter.", "%(n)s lists become shorter.", shortened)] if shortened else []),
+        ]
+    )
 
 
 def order_words(correlation: float | None) -> str:

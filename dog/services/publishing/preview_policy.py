@@ -30,11 +30,12 @@ def preview_policy(
     `content` is TOML text, or a document. The `sample` is that many contacts, evenly over the partitions and the same
     for every preview; lists have `k` items.
 
-    Returns `contacts`; `lists_changed`, `top_k_exchanged` (share), `rank_correlation` (mean Kendall tau-b of products
-    on both lists), gains and losses by product, category and segment, all with the active multipliers; the same in
-    `after_recompute` with those that the next recompute would publish by either policy, None where the settings of
-    learning are equal or nothing has been learned; warnings; and for each rule how many options it acted on (`fired`),
-    did not act on, or could not decide, and how many `lists` it changes.
+    Returns `contacts`; `lists_changed`, of these `lists_emptied` and `lists_shortened` (fewer items, but some),
+    `top_k_exchanged` (share), `rank_correlation` (mean Kendall tau-b of products on both lists), gains and losses by
+    product, category and segment, all with the active multipliers; the same in `after_recompute` with those that the
+    next recompute would publish by either policy, None where the settings of learning are equal or nothing has been
+    learned; warnings; and for each rule how many options it acted on (`fired`), did not act on, or could not decide,
+    and how many `lists` it changes.
 
     Raises `InvalidPolicy` where the policy is invalid, `NotFound` where no policy is active or no contact is loaded.
     """
@@ -70,7 +71,7 @@ class _Tally:
     """Changes over the contacts added so far."""
 
     def __init__(self) -> None:
-        self.contacts = self.changed = self.exchanged = self.places = 0
+        self.contacts = self.changed = self.emptied = self.shortened = self.exchanged = self.places = 0
         self.correlations: list[float] = []
         self.products: Counter[str] = Counter()
         self.segments: Counter[str] = Counter()
@@ -80,6 +81,8 @@ class _Tally:
         old, new = before.product_ids, after.product_ids
         self.contacts += 1
         self.changed += old != new
+        self.emptied += bool(old) and not new
+        self.shortened += 0 < len(new) < len(old)
         self.places += len(old)
         self.exchanged += len(set(old) - set(new))
         if (correlation := kendall(old, new)) is not None:
@@ -93,6 +96,8 @@ class _Tally:
         """Return the changes."""
         return {
             "lists_changed": self.changed,
+            "lists_emptied": self.emptied,
+            "lists_shortened": self.shortened,
             "top_k_exchanged": self.exchanged / self.places if self.places else 0.0,
             "rank_correlation": float(np.mean(self.correlations)) if self.correlations else None,
             **gains(self.products, catalogue),

@@ -56,6 +56,19 @@ def test_settings_of_learning_change_no_list_at_once_and_the_lists_after_the_nex
     assert found["after_recompute"]["products"] == {"gain": {"p1": 2}, "lose": {"p2": -2}}
 
 
+def test_a_rule_that_removes_every_offer_of_a_contact_counts_its_list_as_empty(
+    runtime: Runtime, learned: Store
+) -> None:
+    def preview(when: str, k: int = 4) -> tuple[int, int, int]:
+        rule = {"id": "out", "when": when, "then": {"exclude": True}}
+        found = preview_policy(runtime, "default", "recommended", {**POLICY, "rules": [rule]}, sample=10, k=k)
+        return found["lists_changed"], found["lists_emptied"], found["lists_shortened"]
+
+    assert preview("contact.id = 'c1'") == (1, 1, 0)
+    assert preview("product.id IN ('p3', 'p4')") == (2, 0, 2)
+    assert preview("product.id IN ('p3', 'p4')", k=2) == (0, 0, 0)
+
+
 def test_what_a_preview_promises_of_the_next_recompute_is_what_that_publishes(
     runtime: Runtime, learned: Store, clock: Clock
 ) -> None:
