@@ -12,7 +12,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from dog.log_format import TRACEBACK, as_text
+from dog.config import Settings
+from dog.log_format import TRACEBACK, as_json, as_text
 
 Render = Callable[[MutableMapping[str, Any]], str]
 
@@ -71,3 +72,9 @@ def _second(second: int) -> str:
 
 log = Log()
 """The process's log; `configure_log` sets it up."""
+
+
+def configure_log(settings: Settings) -> None:
+    """Write the log as JSON or as text for people, from the level that the settings name."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    log.configure(level, as_json if settings.log_format == "json" else as_text)

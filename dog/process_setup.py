@@ -1,13 +1,11 @@
 """What every process needs first: settings, the log, and a connection to a Redis whose durability is checked."""
 
-import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dog.config import Settings, read_settings
-from dog.log import log
-from dog.log_format import as_json, as_text
+from dog.log import configure_log, log
 from dog.services.migrate_tenant import migrate_tenants
 from dog.storage.connection import Redis, connect
 from dog.storage.durability import Durability, check_durability
@@ -72,9 +70,3 @@ def set_up_process(
     if durability.shortfall:
         log.warning("weaker_durability", profile=durability.profile, reason=durability.shortfall)
     return ProcessSetup(settings=settings, redis=redis, durability=durability, server=server)
-
-
-def configure_log(settings: Settings) -> None:
-    """Write the log as JSON or as text for people, from the level that the settings name."""
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    log.configure(level, as_json if settings.log_format == "json" else as_text)

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dog.config import read_settings
-from dog.log import log
+from dog.log import configure_log, log
 from dog.log_format import as_json, as_text, make_safe
-from dog.process_setup import configure_log
 from dog.services.runtime import Runtime
 from tests.conftest import NOW, Api
 

@@ -15,8 +15,7 @@ from importlib import import_module
 from dog.cli.http_worker import run_worker
 from dog.config import read_settings
 from dog.end_with_parent import end_with_parent
-from dog.log import log
-from dog.process_setup import configure_log
+from dog.log import configure_log, log
 
 IMPORTED = ("dog.bootstrap", "dog.api.app", "dog.api.rsgi_adapter", "dog.api.tracing", "dog.console.mount")
 POLL_SECONDS = 0.02

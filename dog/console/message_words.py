@@ -46,6 +46,7 @@ _REFUSALS = (
     N_("%(id)s is running already; see: python -m jobs list"),
     N_("its process died or lost its lease; what it did not finish is due again"),
     N_("the process was asked to stop; run it again to continue"),
+    N_("its process was killed, perhaps for lack of memory; start it again"),
     N_("run '%(id)s' is not known; see: python -m dog runs list"),
     N_("policy '%(name)s' is not active; active are %(words)s"),
     N_("this needs the scope '%(id)s'; your key has %(words)s"),

@@ -115,6 +115,7 @@ def hold_lease(stack: ExitStack, runtime: Runtime, store: Store, name: str) -> N
 
 
 def fail_job(runtime: Runtime, store: Store, job: Job, error: DogError) -> None:
-    """Record that a job failed, as far as the store can be reached."""
+    """Record that a job failed, or stopped with its process, as far as the store can be reached."""
+    state = "stopped" if runtime.stopping.is_set() else "failed"
     with suppress(StoreError):
-        put_job(store, replace(job, state="failed", finished_at_ms=runtime.clock(), error=error.message))
+        put_job(store, replace(job, state=state, finished_at_ms=runtime.clock(), error=error.message))

@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from dog.config import Settings
 from dog.errors import InvalidSettings
+from dog.log import configure_log
 from dog.services.runtime import Runtime
 from dog.storage.connection import connect
 from dog.storage.durability import Durability
@@ -66,6 +67,7 @@ def worker_runtime(setup: WorkerSetup) -> Runtime:
     if not _built or _built[0][0] != setup:
         while _built:
             _built.pop()[1].close()
+        configure_log(setup.settings)
         threadpool_limits(1)  # a worker is one thread; there are others beside it
         redis = connect(setup.redis_url, timeout_seconds=REDIS_SECONDS)
         settings = replace(setup.settings, redis_url=setup.redis_url)

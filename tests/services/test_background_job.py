@@ -16,7 +16,7 @@ from dog.storage.job_log import Job, read_job
 from dog.storage.store import Store
 
 ENDED = ("done", "failed", "stopped")
-Work = Callable[[Runner, Report], Mapping[str, Any]]
+Work = Callable[[Runtime, Runner, Report], Mapping[str, Any]]
 
 
 def ended(runtime: Runtime, store: Store, work: Work) -> Job:
@@ -28,7 +28,7 @@ def ended(runtime: Runtime, store: Store, work: Work) -> Job:
 
 def test_work_is_done_in_the_name_of_who_asked_for_it(runtime: Runtime, store: Store) -> None:
     current_actor.set(Actor("key_1", "Ada", "127.0.0.1"))
-    job = ended(runtime, store, lambda _runner, _report: {"by": acting_name()})
+    job = ended(runtime, store, lambda _runtime, _runner, _report: {"by": acting_name()})
     current_actor.set(None)
 
     assert (job.state, job.by, job.progress, job.counts) == ("done", "Ada", 1.0, {"by": "Ada"})
@@ -40,7 +40,7 @@ def test_work_is_done_in_the_name_of_who_asked_for_it(runtime: Runtime, store: S
 def test_progress_is_kept_while_the_work_goes_on(runtime: Runtime, store: Store) -> None:
     reported, seen = threading.Event(), threading.Event()
 
-    def work(_runner: Runner, report: Report) -> Mapping[str, Any]:
+    def work(_runtime: Runtime, _runner: Runner, report: Report) -> Mapping[str, Any]:
         report(0.25, "reading")
         reported.set()
         seen.wait(30)
@@ -68,7 +68,7 @@ def test_progress_is_kept_while_the_work_goes_on(runtime: Runtime, store: Store)
 def test_work_that_ends_early_says_why(
     runtime: Runtime, store: Store, raised: Exception, state: str, says: str
 ) -> None:
-    def work(_runner: Runner, _report: Report) -> Mapping[str, Any]:
+    def work(_runtime: Runtime, _runner: Runner, _report: Report) -> Mapping[str, Any]:
         raise raised
 
     job = ended(runtime, store, work)
@@ -78,7 +78,7 @@ def test_work_that_ends_early_says_why(
 
 
 def test_work_stops_between_two_steps_where_the_process_ends(runtime: Runtime, store: Store) -> None:
-    def work(_runner: Runner, report: Report) -> Mapping[str, Any]:
+    def work(_runtime: Runtime, _runner: Runner, report: Report) -> Mapping[str, Any]:
         runtime.stopping.set()
         report(0.5, "judging")
         return {"after": 1}
@@ -90,7 +90,7 @@ def test_work_stops_between_two_steps_where_the_process_ends(runtime: Runtime, s
 
 def test_two_of_a_kind_do_not_run_at_once(runtime: Runtime, store: Store) -> None:
     with Lease(store, "evaluate", runtime.stopping):
-        job = ended(runtime, store, lambda _runner, _report: {})
+        job = ended(runtime, store, lambda _runtime, _runner, _report: {})
 
     assert job.state == "failed"
     assert "is running already" in str(job.error)

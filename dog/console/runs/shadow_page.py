@@ -1,6 +1,7 @@
 """The page of shadow lists: what the challenger of a policy would have offered, and what was won later."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -11,6 +12,7 @@ from dog.console.session import require, runtime, tenant
 from dog.console.texts import _
 from dog.errors import DogError
 from dog.services.background_tasks import BackgroundResults
+from dog.services.child_process import Report, run_in_child_if_large
 from dog.services.lists.snapshot import Snapshots
 from dog.services.policies.policy_store import read_active_policies
 from dog.services.runtime import Runtime
@@ -55,7 +57,7 @@ def show_lists() -> str:
 def _shadowed() -> list[str]:
     """Return the names of the active policies that have a challenger in the shadow, the default first."""
     active = read_active_policies(runtime().store(tenant()))
-    return [name for name in names_of_policies() if active[name][1].shadow is not None]
+    return [name for name in names_of_policies() if name in active and active[name][1].shadow is not None]
 
 
 def _key(policy: str) -> tuple[str, str]:
@@ -64,13 +66,15 @@ def _key(policy: str) -> tuple[str, str]:
 
 def _start(policy: str) -> None:
     the_runtime, the_tenant = runtime(), tenant()
-    the_runtime.shared(BackgroundResults).start(_key(policy), lambda: _compare(the_runtime, the_tenant, policy))
+    compare = partial(_compare, tenant=the_tenant, policy=policy)
+    results = the_runtime.shared(BackgroundResults)
+    results.start(_key(policy), lambda: run_in_child_if_large(the_runtime, the_tenant, compare, lambda *_: None))
 
 
-def _compare(the_runtime: Runtime, the_tenant: str, policy: str) -> dict[str, Any]:
+def _compare(the_runtime: Runtime, _report: Report, *, tenant: str, policy: str) -> dict[str, Any]:
     from dog.offline.proof.shadow_report import report_shadow  # noqa: PLC0415  # SciPy takes 0.3 seconds to import
 
-    return report_shadow(the_runtime, the_tenant, policy)
+    return report_shadow(the_runtime, tenant, policy)
 
 
 def _moved(found: Mapping[str, Any]) -> list[tuple[str, str, int]]:

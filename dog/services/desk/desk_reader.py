@@ -9,6 +9,7 @@ from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.pitch_cohorts import Outlook
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.services.background_readings import BackgroundReadings, Reading
+from dog.services.child_process import run_in_child_if_large
 from dog.services.desk.largest_moves import PairMove, read_largest_moves
 from dog.services.desk.list_funnel import ListFunnel, read_list_funnel
 from dog.services.desk.pitch_figures import MONTH_DAYS, PitchFigures, read_pitch_figures
@@ -42,7 +43,7 @@ class DeskReader:
         """Return the figures; start to read new ones where they are old or of another version."""
 
         def look_up(report: Callable[[float], None]) -> DeskFigures:
-            return read_desk_figures(runtime, tenant, lambda start, length, share: report(start + length * share))
+            return run_in_child_if_large(runtime, tenant, partial(_read, tenant=tenant), report)
 
         def is_old(last: DeskFigures) -> bool:
             if runtime.clock() - last.pitches.as_of_ms > FRESH_MS:
@@ -54,6 +55,10 @@ class DeskReader:
     def close(self) -> None:
         """Read nothing more."""
         self._readings.close()
+
+
+def _read(runtime: Runtime, report: Callable[[float], None], *, tenant: str) -> DeskFigures:
+    return read_desk_figures(runtime, tenant, lambda start, length, share: report(start + length * share))
 
 
 def read_desk_figures(

@@ -87,6 +87,13 @@ def test_the_policy_names_its_challenger_and_leads_to_its_lists(log_in: Open, sh
     assert 'href="/console/runs/shadow?policy=recommended"' in text
 
 
+def test_a_policy_whose_version_is_deleted_meanwhile_is_left_out(log_in: Open, shop: Store, challenger: str) -> None:
+    assert challenger
+    shop.execute("DEL", shop.keys.of("policy", "recommended"))
+
+    assert "No policy has a challenger." in log_in("read").get(PAGE).text
+
+
 def test_who_may_not_read_is_refused(log_in: Open) -> None:
     assert log_in("feedback").get(PAGE).status_code == 403
     assert log_in("feedback").get(f"{PAGE}/lists").status_code == 403
