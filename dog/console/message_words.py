@@ -3,6 +3,7 @@
 Those that have no form here stay English, as commands and the API print them.
 """
 
+from dog.console.console_remedies import console_remedies
 from dog.console.text_forms import TextForms
 from dog.console.texts import N_
 
@@ -83,5 +84,5 @@ _MESSAGES = TextForms(
 
 
 def message_words(message: str) -> str:
-    """Return a message of the service in the reader's language; unchanged where it has no form."""
-    return _MESSAGES.write(message)
+    """Return a message of the service in the reader's language, with the remedies of the console."""
+    return console_remedies(_MESSAGES.write(message))

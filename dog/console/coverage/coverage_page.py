@@ -14,7 +14,7 @@ from dog.services.lists.pair_facts import usual_chance
 from dog.services.lists.snapshot import Snapshots
 from dog.services.publishing.coverage_gaps import find_gaps
 from dog.services.publishing.coverage_reader import CoverageReader
-from dog.storage.contacts import read_records
+from dog.storage.contacts import read_records_of
 
 POOR = 0.5
 """An offer is poor below this share of the usual win rate, where the request names no chance."""
@@ -67,7 +67,7 @@ def _find(policy: str) -> dict[str, Any]:
     if coverage is None:
         return found
     gaps = find_gaps(coverage, least / 100, segment)
-    records = read_records(store, [contact_id for contact_id, _best in gaps.listed])
+    records = read_records_of(store, [contact for contact, _best in gaps.listed])
     return found | {
         "as_of_ms": coverage.as_of_ms,
         "complete": coverage.complete,

@@ -36,14 +36,15 @@ def _describe_cause(gap: CauseGap, rules: Mapping[str, Document], catalogue: Cat
     return {"gap": gap, "rule": rule_id, "name": name, "words": words, "products": products, "others": others}
 
 
-def describe_contacts(gaps: CoverageGaps, records: Mapping[str, Document]) -> list[dict[str, Any]]:
-    """Return the contacts with gaps by name; one that was erased meanwhile by its id."""
+def describe_contacts(gaps: CoverageGaps, records: Mapping[bytes, Document]) -> list[dict[str, Any]]:
+    """Return the contacts with gaps by name, without those that were erased meanwhile."""
     return [
         {
-            "id": contact_id,
-            "name": name_of_contact(records.get(contact_id, {"contact_id": contact_id})),
-            "segment": records.get(contact_id, {}).get("segment") or "",
+            "id": records[contact]["contact_id"],
+            "name": name_of_contact(records[contact]),
+            "segment": records[contact].get("segment") or "",
             "best": best,
         }
-        for contact_id, best in gaps.listed
+        for contact, best in gaps.listed
+        if contact in records
     ]

@@ -79,7 +79,7 @@ def score_pitches(
             why = "what was bought before the pitches is too little to fit it"
         else:
             loads = _loaded(runner, store, name, history, block_starts_ms, trust_scores=trust_scores)
-            why = "no scores that are as old as the pitches; --trust-scores takes newer ones"
+            why = "no scores that are as old as the pitches"
         scores = loads.as_scores(name, settings.weight, lower_is_better=lower_is_better)
         if np.isnan(scores.raw).all():
             left_out[name] = why if own or name in records else "it has no scores"

@@ -49,7 +49,7 @@ class CoverageGaps:
     causes: Sequence[CauseGap]  # that leave most contacts with gaps first
     unscored: int  # contacts that get nothing since no product has a score
     together: int  # contacts that get nothing, and would not without any one cause alone
-    listed: Sequence[tuple[str, float | None]]  # contacts with gaps and their best scores, nothing first
+    listed: Sequence[tuple[bytes, float | None]]  # digests of contacts with gaps and their best scores, nothing first
 
 
 def find_gaps(coverage: Coverage, least: float, segment: str | None = None) -> CoverageGaps:
@@ -74,7 +74,7 @@ def find_gaps(coverage: Coverage, least: float, segment: str | None = None) -> C
         ),
         unscored=int((chosen & ~coverage.scored).sum()),
         together=int((chosen & nothing & coverage.scored & ~freed).sum()),
-        listed=[(coverage.contact_ids[place], _number(coverage.best[place])) for place in listed],
+        listed=[(coverage.contacts[place], _number(coverage.best[place])) for place in listed],
     )
 
 

@@ -28,7 +28,7 @@ MOST_CONTACTS = 50_000
 class CauseEffect:
     """What one cause takes away; arrays of its contacts unless they say otherwise."""
 
-    contacts: np.ndarray  # their places in `Coverage.contact_ids`
+    contacts: np.ndarray  # their places in `Coverage.contacts`
     options: np.ndarray  # how many options it acts on
     best: np.ndarray  # highest score without it, NaN where there would be no offer either
     products: np.ndarray  # options by product number, shape (products + 1,)
@@ -41,7 +41,7 @@ class Coverage:
     version: str
     head: Head  # of the tenant when it was measured
     as_of_ms: int
-    contact_ids: Sequence[str]
+    contacts: Sequence[bytes]  # digests: nothing but the tenant's secret leads from one to a contact that was erased
     segments: Sequence[str]  # '' for contacts without one
     best: np.ndarray  # highest score, NaN for a contact that gets no offer
     scored: np.ndarray  # whether any product has a score
@@ -74,7 +74,7 @@ def measure_coverage(
     pages = _reported(scan_records(store, EVERYONE, most_contacts), partitions, most_contacts, report)
     for ranking in rank_pages(context, pages):
         found.add(ranking)
-    is_complete = len(found.contact_ids) < most_contacts
+    is_complete = len(found.contacts) < most_contacts
     return found.coverage(context.active.version, context.snapshot.head, context.now_ms, complete=is_complete)
 
 
@@ -93,7 +93,7 @@ class _Measured:
     """What is known of the contacts added so far."""
 
     def __init__(self, products: int) -> None:
-        self.contact_ids: list[str] = []
+        self.contacts: list[bytes] = []
         self._products = products
         self._segments: list[str] = []
         self._best: list[np.ndarray] = []
@@ -102,9 +102,10 @@ class _Measured:
 
     def add(self, ranking: Ranking) -> None:
         """Add ranked contacts."""
-        first, scores, options = len(self.contact_ids), ranking.ranked.scores, ranking.options
-        records = [record or {} for record in ContactTable.of(ranking.contacts).records]
-        self.contact_ids += [str(record["contact_id"]) for record in records]
+        first, scores, options = len(self.contacts), ranking.ranked.scores, ranking.options
+        table = ContactTable.of(ranking.contacts)
+        records = [record or {} for record in table.records]
+        self.contacts += table.digests
         self._segments += [str(record.get("segment") or "") for record in records]
         self._best.append(best_offers(ranking, scores, ranking.ranked.eligible))
         self._scored.append(~np.isnan(best_offers(ranking, scores, np.ones(len(scores), bool))))
@@ -126,7 +127,7 @@ class _Measured:
             version=version,
             head=head,
             as_of_ms=as_of_ms,
-            contact_ids=self.contact_ids,
+            contacts=self.contacts,
             segments=self._segments,
             best=_joined(self._best),
             scored=_joined(self._scored).astype(bool),

@@ -14,7 +14,7 @@ COVERAGE = Coverage(
     version="v",
     head={},
     as_of_ms=0,
-    contact_ids=["a", "b", "c", "d", "e"],
+    contacts=[b"a", b"b", b"c", b"d", b"e"],
     segments=["gold", "gold", "gold", "iron", ""],
     best=np.array([NONE, 0.02, 0.3, NONE, NONE]),
     scored=np.array([True, True, True, True, False]),
@@ -42,7 +42,7 @@ def test_contacts_with_nothing_and_with_poor_offers_only_are_counted_by_segment(
         ("", Gap(contacts=1, nothing=1, poor=0, best=None)),
         ("iron", Gap(contacts=1, nothing=1, poor=0, best=None)),
     ]
-    assert gaps.listed == [("a", None), ("d", None), ("e", None), ("b", 0.02)]
+    assert gaps.listed == [(b"a", None), (b"d", None), (b"e", None), (b"b", 0.02)]
 
 
 def test_a_cause_answers_for_the_contacts_that_would_have_a_better_offer_without_it() -> None:
@@ -62,13 +62,13 @@ def test_a_segment_alone_has_its_own_causes_and_contacts() -> None:
 
     assert gaps.total.contacts == 1
     assert {gap.cause: gap.contacts for gap in gaps.causes} == {REST: 1, NO_COFFEE: 1}
-    assert gaps.listed == [("d", None)]
+    assert gaps.listed == [(b"d", None)]
     assert gaps.unscored == 0
 
 
 def test_nobody_has_a_gap_in_a_tenant_without_contacts() -> None:
     nothing = Coverage(
-        version="v", head={}, as_of_ms=0, contact_ids=[], segments=[], best=np.zeros(0), scored=np.zeros(0, bool),
+        version="v", head={}, as_of_ms=0, contacts=[], segments=[], best=np.zeros(0), scored=np.zeros(0, bool),
         causes={}, complete=True,
     )  # fmt: skip
     gaps = find_gaps(nothing, 0.05)
@@ -87,7 +87,7 @@ def test_of_many_segments_those_with_the_most_gaps_are_kept() -> None:
     size = 3 * MOST_SEGMENTS
     many = replace(
         COVERAGE,
-        contact_ids=[f"c{number}" for number in range(size)],
+        contacts=[number.to_bytes(2) for number in range(size)],
         segments=[f"s{number:03}" for number in range(size)],
         best=np.where(np.arange(size) < size - 1, 0.5, NONE),
         scored=np.ones(size, bool),
@@ -100,6 +100,6 @@ def test_of_many_segments_those_with_the_most_gaps_are_kept() -> None:
 
 
 def test_nobody_has_no_gaps() -> None:
-    nobody = replace(COVERAGE, contact_ids=[], segments=[], best=np.zeros(0), scored=np.zeros(0, bool), causes={})
+    nobody = replace(COVERAGE, contacts=[], segments=[], best=np.zeros(0), scored=np.zeros(0, bool), causes={})
 
     assert find_gaps(nobody, 0.05).segments == []

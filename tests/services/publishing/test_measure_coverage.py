@@ -10,6 +10,7 @@ from dog.services.lists.taken_offers import Cause
 from dog.services.publishing.measure_coverage import Coverage, measure_coverage
 from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
+from dog.storage.contacts import read_records_of
 from dog.storage.store import Store
 from tests.conftest import Api, Clock
 from tests.services.lists.test_recommend_contacts import CONTACTS, POLICIES, RULES, load_world
@@ -24,14 +25,14 @@ TIGHT: list[dict[str, Any]] = [
 """Rules that overlap, each of which takes something from somebody."""
 
 
-def best_by_contact(coverage: Coverage) -> dict[str, float]:
-    return dict(zip(coverage.contact_ids, coverage.best.tolist(), strict=True))
+def best_by_contact(coverage: Coverage) -> dict[bytes, float]:
+    return dict(zip(coverage.contacts, coverage.best.tolist(), strict=True))
 
 
-def without_rule(coverage: Coverage, rule_id: str) -> dict[str, float]:
+def without_rule(coverage: Coverage, rule_id: str) -> dict[bytes, float]:
     """Return what contacts would have at best without a rule: as now, or as the rule's effect says."""
     effect = coverage.causes[Cause("rule", rule_id)]
-    named = (coverage.contact_ids[place] for place in effect.contacts)
+    named = (coverage.contacts[place] for place in effect.contacts)
     return best_by_contact(coverage) | dict(zip(named, effect.best.tolist(), strict=True))
 
 
@@ -44,7 +45,8 @@ def test_the_best_score_of_each_contact_is_that_of_its_own_list(
     found = best_by_contact(measure_coverage(runtime, "default"))
 
     assert len(found) == CONTACTS
-    for contact_id, best in found.items():
+    for contact, record in read_records_of(store, found).items():
+        best, contact_id = found[contact], record["contact_id"]
         body = {"contact_id": contact_id, "k": 100, "dry_run": True}
         scores = [item["score"] for item in api.post("/v1/recommendations", body).json["items"]]
         assert best == pytest.approx(max(scores, default=np.nan), nan_ok=True), contact_id
@@ -73,8 +75,8 @@ def test_the_first_contacts_are_a_sample_of_a_large_tenant_and_progress_is_told(
     whole = measure_coverage(runtime, "default", report=shares.append)
     sample = measure_coverage(runtime, "default", most_contacts=1)
 
-    assert (len(whole.contact_ids), whole.complete) == (3, True)
-    assert (len(sample.contact_ids) < 3, sample.complete) == (True, False)
+    assert (len(whole.contacts), whole.complete) == (3, True)
+    assert (len(sample.contacts) < 3, sample.complete) == (True, False)
     assert shares == sorted(shares)
     assert 0 < shares[-1] <= 1
 
