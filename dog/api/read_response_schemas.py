@@ -199,6 +199,9 @@ class PolicyVersionSchema(Schema):
     author = text()
     comment = text()
     created_at = text(metadata={"format": "date-time"})
+    published_by = text(allow_none=True, metadata={"description": "who made it active last"})
+    published_at = text(allow_none=True, metadata={"format": "date-time"})
+    published_comment = text(allow_none=True)
 
 
 class PolicyVersionsSchema(Schema):

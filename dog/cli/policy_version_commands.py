@@ -1,5 +1,8 @@
 """`python -m dog policy activate`, `rollback`, `default` and `require-proof`: which version serves."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from dog.bootstrap import build_runtime
@@ -37,12 +40,21 @@ def rollback(tenant: str, name: str, version: str | None) -> None:
             for row in rows:
                 click.echo(
                     f"{row['version']}  {row['created_at']}  {row['author']:12} {row['state']:7} {row['comment']}"
+                    f"{_publication(row)}"
                 )
             return
         if any(row["version"] == version and row["state"] == "draft" for row in rows):
             raise Conflict(f"version {version} was never active; to activate it: {activation_of(name, version)}")
         activate_policy_version(runtime, tenant, name, version)
     click.echo(f"{name} {version} is active")
+
+
+def _publication(row: Mapping[str, Any]) -> str:
+    """Return who published a version, where that was not its author, and with which comment of their own."""
+    if row["published_by"] in (None, row["author"]):
+        return ""
+    comment = row["published_comment"]
+    return f" (published by {row['published_by']}{f': {comment}' if comment not in ('', row['comment']) else ''})"
 
 
 @click.command()

@@ -108,6 +108,6 @@ def _moved_on(policy: str) -> str:
     return _(
         "Nothing was published: %(author)s has published version %(version)s since you opened the page; "
         "save yours as a draft, load the page again and apply your change to that version.",
-        author=live["author"],
+        author=live["published_by"] or live["author"],
         version=live["version"],
     )

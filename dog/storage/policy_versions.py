@@ -34,6 +34,14 @@ def add_policy(store: Store, name: str, version: str, record: dict[str, Any], te
         _forget_oldest(store, name, version)
 
 
+def record_publisher(store: Store, name: str, version: str, *, by: str, at: str, comment: str = "") -> None:
+    """Record in a version who published it last, when, and with which comment, beside who wrote it."""
+    record = read_policy_version(store, name, version)
+    if record is not None:
+        record |= {"published_by": by, "published_at": at, "published_comment": comment}
+        store.execute("HSET", store.keys.of("policy", name), version, orjson.dumps(record))
+
+
 def _forget_oldest(store: Store, name: str, newest: str) -> None:
     kept = {newest, active_policies(store).get(name, "")}
     versions = read_policy_versions(store, name)

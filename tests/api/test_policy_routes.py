@@ -11,7 +11,8 @@ from dog.core.rulebook import compile_rules, condition_parser, conditions
 from dog.services.data.import_rows import import_rows
 from dog.services.lists.kept_decisions import count_fired_rules
 from dog.services.weekly.run_recompute import run_recompute
-from tests.conftest import Api, event
+from dog.storage.api_keys import SCOPES, create_key
+from tests.conftest import NOW, Api, event
 
 BARE = 'name = "recommended"\n'
 
@@ -121,6 +122,21 @@ def test_a_draft_acts_only_when_activated_and_can_be_rolled_back(api: Api, recom
 
     assert (while_draft, published, recommend()["policy_version"]) == (original, draft["version"], original)
     assert {row["version"]: row["comment"] for row in versions}[draft["version"]] == "try"
+
+
+def test_who_wrote_a_version_and_who_published_it_are_both_known(api: Api, recommend: Any, runtime: Any) -> None:
+    other = Api(api.client, create_key(runtime.redis, "default", "Ben", SCOPES, None, NOW))
+    content, again = (BARE + rule("true", f"{{multiply = {factor}}}") for factor in (1.1, 1.2))
+    draft = put(api, content, query="?draft=true&comment=try").json["version"]
+    other.post(f"/v1/policies/recommended/versions/{draft}/activate")
+    repeated = put(api, again, query="?draft=true&comment=more").json["version"]
+    put(other, again, query="?comment=approved")
+    rows = {row["version"]: row for row in api.get("/v1/policies/recommended/versions").json["items"]}
+
+    names = ("author", "comment", "published_by", "published_comment")
+    assert [rows[draft][name] for name in names] == ["test", "try", "Ben", ""]
+    assert [rows[repeated][name] for name in names] == ["test", "more", "Ben", "approved"]
+    assert rows[repeated]["published_at"] >= rows[repeated]["created_at"]
 
 
 def test_policies_stand_side_by_side_and_are_chosen_by_request(api: Api, recommend: Any) -> None:

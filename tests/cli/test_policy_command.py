@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from dog.cli.policy_version_commands import _publication
 from tests.cli.conftest import Command
 
 PRODUCTS = "product_id,name\np1,Fax\np2,Desk\n"
@@ -54,6 +55,14 @@ def test_a_draft_is_activated_by_its_version_and_not_by_a_rollback(run: Command,
     assert activated.stdout == f"own {draft} is active\n"
     assert back.stdout == f"own {first} is active\n"
     assert {line.split()[0]: line.split()[3] for line in listed} == {first: "active", draft: "earlier"}
+
+
+def test_the_list_of_versions_names_who_published_the_draft_of_another() -> None:
+    row = {"author": "ann", "comment": "try", "published_by": "ben", "published_comment": ""}
+
+    assert _publication(row) == " (published by ben)"
+    assert _publication(row | {"published_comment": "approved"}) == " (published by ben: approved)"
+    assert _publication(row | {"published_by": "ann"}) == _publication(row | {"published_by": None}) == ""
 
 
 def test_a_draft_cannot_be_the_default(run: Command, tmp_path: Path) -> None:

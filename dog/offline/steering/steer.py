@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from dog.core.iso_weeks import WEEK_MS, format_week
+from dog.core.iso_weeks import WEEK_MS, format_week, iso_time
 from dog.core.policy.policy import Policy, policy_version
 from dog.errors import NotReady
 from dog.offline.replay.held_out import HeldOutComparison, compare_held_out
@@ -29,7 +29,7 @@ from dog.services.runtime import Runtime
 from dog.storage.audit_log import Actor, current_actor, record_audit_entry
 from dog.storage.job_log import Job, list_jobs, new_job_id
 from dog.storage.multiplier_versions import read_publications
-from dog.storage.policy_versions import activate_policy, policies_from_files
+from dog.storage.policy_versions import activate_policy, policies_from_files, record_publisher
 from dog.storage.proofs import KeptProof, keep_proof
 from dog.storage.store import Store
 
@@ -189,6 +189,7 @@ class _Steering:
         from_file = name in policies_from_files(store)  # a changed file acts later as before
         if activate_policy(store, name, new, expected, by_file=from_file) is not None:
             raise VersionMovedOn(f"policy '{name}' was changed meanwhile; nothing is published")
+        record_publisher(store, name, new, by=AUTHOR, at=iso_time(now_ms))
         record_audit_entry(
             *(store.redis, store.tenant.name, "policy.steer", name), version=new, replaced=version, reason=why
         )

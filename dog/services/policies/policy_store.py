@@ -1,10 +1,11 @@
 """Policies: stored as versions, of which one is active for each name."""
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from dog.core.iso_weeks import iso_time
 from dog.core.policy.policy import Policy, policy_version
 from dog.core.rulebook.known_trees import remember_trees, write_trees
 from dog.errors import Conflict, InvalidPolicy, NotFound
@@ -92,12 +93,16 @@ def refused_policy_files(store: Store, folder: Path, today: date) -> dict[Path, 
 def store_policy(
     store: Store, policy: Policy, author: str, comment: str, now_ms: int, *, activate: bool, text: str | None = None
 ) -> str:
-    """Store a version of a policy and its TOML text, with author, comment and time; activate it on request."""
+    """Store a version of a policy and its TOML text, with author, comment and time; activate it on request.
+
+    A version that is stored already keeps its author and time; its comment is replaced by its author alone.
+    """
     version = policy_version(policy)
+    kept = read_policy_version(store, policy.name, version) or {"author": author, "created_at": iso_time(now_ms)}
+    own = comment if author == kept["author"] else ""
     record: dict[str, Any] = {
-        "author": author,
-        "comment": comment,
-        "created_at": datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds"),
+        **kept,
+        "comment": own or kept.get("comment") or comment,
         "document": policy.to_document(),
         "conditions": write_trees(rule.when for rule in policy.rules),
     }

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from dog.core.iso_weeks import iso_time
 from dog.core.learning.recursion import find_breaks
 from dog.core.policy.policy import Policy, policy_version
 from dog.core.rulebook.conflicts import find_conflicts
@@ -16,7 +17,14 @@ from dog.services.publishing.draw_curves import neutral_rate
 from dog.services.publishing.publication_record import keep_publication
 from dog.services.publishing.unmatched_values import unmatched_values
 from dog.services.runtime import Runtime
-from dog.storage.policy_versions import active_policies, read_policy_versions, replaced_versions, set_default_policy
+from dog.storage.audit_log import acting_name
+from dog.storage.policy_versions import (
+    active_policies,
+    read_policy_versions,
+    record_publisher,
+    replaced_versions,
+    set_default_policy,
+)
 from dog.storage.store import Store
 
 
@@ -50,6 +58,7 @@ def publish_policy(
     version = store_policy(store, policy, author, comment, runtime.clock(), activate=False, text=text)
     if not draft:
         activate_version(store, name, version, expected)
+        record_publisher(store, name, version, by=author, at=iso_time(started_ms), comment=comment)
     keep_publication(runtime, tenant, policy, version, replaced, started_ms=started_ms, author=author, draft=draft)
     return {
         "name": name,
@@ -97,14 +106,18 @@ def show_policy(runtime: Runtime, tenant: str, name: str) -> tuple[str, dict[str
 
 
 def list_policy_versions(runtime: Runtime, tenant: str, name: str) -> list[dict[str, Any]]:
-    """List all versions of a policy, newest first, with state (active, earlier or draft), author, comment and time."""
+    """List all versions of a policy, the last stored or published first.
+
+    Each has its state (active, earlier or draft); its author, with comment and time; and who published it last, with
+    comment and time, None where nobody has, or an earlier release did not record it.
+    """
     store = runtime.store(tenant)
     active = active_policies(store).get(name)
     versions = read_policy_versions(store, name)
     if not versions:
         raise NotFound(f"policy '{name}' is not known", code="unknown_policy")
     states = dict.fromkeys(replaced_versions(store, name), "earlier") | {str(active): "active"}
-    newest_first = sorted(versions.items(), key=lambda item: item[1]["created_at"], reverse=True)
+    newest_first = sorted(versions.items(), key=lambda item: _last_change(item[1]), reverse=True)
     return [
         {
             "version": version,
@@ -113,9 +126,14 @@ def list_policy_versions(runtime: Runtime, tenant: str, name: str) -> list[dict[
             "author": record["author"],
             "comment": record["comment"],
             "created_at": record["created_at"],
+            **{part: record.get(part) for part in ("published_by", "published_at", "published_comment")},
         }
         for version, record in newest_first
     ]
+
+
+def _last_change(record: Mapping[str, Any]) -> str:
+    return max(record["created_at"], record.get("published_at", ""))
 
 
 def activate_policy_version(
@@ -125,6 +143,7 @@ def activate_policy_version(
     store, started_ms = runtime.store(tenant), runtime.clock()
     replaced = read_active_policies(store).get(name)
     activate_version(store, name, version, check_expected(store, name, if_match))
+    record_publisher(store, name, version, by=acting_name(), at=iso_time(started_ms))
     policy = read_active_policies(store)[name][1]
     keep_publication(runtime, tenant, policy, version, replaced, started_ms=started_ms)
     return {"name": name, "version": version, "active": True}

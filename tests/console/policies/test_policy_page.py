@@ -72,6 +72,21 @@ def test_a_draft_is_kept_and_acts_on_nobody(send: Send, runtime: Runtime) -> Non
     assert base(runtime) == before
 
 
+def test_a_preview_warns_of_lists_that_a_rule_empties(send: Send) -> None:
+    text = send("preview", text=POLICY + RULE.replace("product.category = 'furniture'", "contact.segment = 'gold'"))
+
+    assert "2 lists become empty." in text
+
+
+def test_the_versions_name_who_wrote_a_draft_and_who_published_it(log_in: Open, runtime: Runtime, shop: Store) -> None:
+    client = log_in()
+    draft = store_policy(shop, read_policy_toml(POLICY + RULE), "Ben", "Try", runtime.clock(), activate=False)
+    client.post("/console/rules/activate", data={"policy": "recommended", "version": draft}, headers=ORIGIN)
+    text = " ".join(re.sub(r"<[^>]+>", " ", client.get("/console/rules").text).split())
+
+    assert f"{draft} 2026-11-20 12:00 Ben published by Ada Try live" in text
+
+
 def test_a_version_is_published_with_its_comment_and_rolled_back(log_in: Open, runtime: Runtime) -> None:
     client, before = log_in(), base(runtime)
     form = {"policy": "recommended", "text": POLICY + RULE, "base": before, "comment": "Moves out"}
