@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dog.core.policy.policy import Policy
 from dog.errors import NotFound
 from dog.services.lists.contact_filter import EVERYONE, scan_records
 from dog.services.lists.contact_table import ContactTable
@@ -55,10 +56,11 @@ def measure_coverage(
     policy: str | None = None,
     *,
     version: str = "",
+    draft: Policy | None = None,
     most_contacts: int = MOST_CONTACTS,
     report: Callable[[float], None] = lambda _: None,
 ) -> Coverage:
-    """Measure the live version of a policy, None for the default one, or a stored version; nothing is counted.
+    """Measure the live version of a policy, None for the default one, a stored version or a draft; nothing is counted.
 
     `report` is given the share that is done. Raise `NotFound` where the policy is not active, or the version not kept.
     """
@@ -66,10 +68,11 @@ def measure_coverage(
     context = across_context(runtime, store, policy=policy)
     name = context.active.policy.name
     if version not in ("", context.active.version):
-        stored = read_stored_policy(store, name, version)
-        if stored is None:
+        draft = read_stored_policy(store, name, version)
+        if draft is None:
             raise NotFound(f"policy '{name}' has no version '{version}'", code="unknown_policy")
-        context = replace(context, snapshot=with_policy(store, context.snapshot, replace(stored, name=name)))
+    if draft is not None:
+        context = replace(context, snapshot=with_policy(store, context.snapshot, replace(draft, name=name)))
     partitions, found = store.tenant.partition_count, _Measured(len(context.snapshot.catalogue))
     pages = _reported(scan_records(store, EVERYONE, most_contacts), partitions, most_contacts, report)
     for ranking in rank_pages(context, pages):

@@ -11,7 +11,7 @@ from dog.services.policies.policy_store import store_policy
 from dog.services.runtime import Runtime
 from dog.storage.policy_files import read_policy_toml
 from dog.storage.store import Store
-from tests.console.conftest import Visit
+from tests.console.conftest import ORIGIN, Visit
 from tests.servers import wait_until
 
 Open = Callable[..., FlaskClient]
@@ -69,6 +69,19 @@ def test_a_stored_draft_is_measured_as_the_live_version_is(log_in: Open, runtime
 
     assert f"By version {version}, which is not live." in shown
     assert "Get nothing 1 33.3 %" in shown
+
+
+def test_a_draft_that_is_not_stored_is_compared_with_the_live_version(log_in: Open, ruled: Store) -> None:
+    form = {"policy": "recommended", "text": NOTHING_FOR_GOLD.replace(" = 'gold'", " IN ('gold', 'iron')")}
+    text = log_in().post("/console/coverage/draft", data=form, headers=ORIGIN).text
+    words = " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+    assert "Of 3 contacts 3 get nothing with the draft, 2 with the live version." in words
+    assert "Gold is called by hand excludes, where contact.segment IN (&#39;gold&#39;, &#39;iron&#39;)" in words
+    assert "Ann Miller (gold, nothing)" in words
+    assert "random sample" not in words
+    assert log_in("read").post("/console/coverage/draft", data=form, headers=ORIGIN).status_code == 403
+    assert log_in().post("/console/coverage/draft", data={"text": "name = 1"}, headers=ORIGIN).status_code == 422
 
 
 def test_a_version_that_is_not_kept_is_refused_and_not_measured(log_in: Open, ruled: Store) -> None:
