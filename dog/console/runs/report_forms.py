@@ -188,6 +188,7 @@ _PROOF = (
     ),
     N_("How today's lists would change"),
     N_("%(n)s of %(of)s lists would change; %(value)s of the places would hold another product."),
+    N_("Lists that would be empty: %(n)s; shorter: %(of)s."),
     N_("lists more or fewer"),
 )
 _PASSES = TextForms(
@@ -200,7 +201,7 @@ _PASSES = TextForms(
 _RECALIBRATED = TextForms(N_("The chances of both were recalibrated, because one of them multiplies scores."))
 _WHY = TextForms(
     N_("what was bought before the pitches is too little to fit it"),
-    N_("no scores that are as old as the pitches; --trust-scores takes newer ones"),
+    N_("no scores that are as old as the pitches"),
     N_("it has no scores"),
     N_("on market, business, or discomfort with anything but the product"),
     N_("verdicts are not known"),

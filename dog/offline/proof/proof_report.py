@@ -78,10 +78,10 @@ def _logged(proof: PolicyProof) -> Iterator[str]:
 def _lists(changes: Mapping[str, Any], name_of: NAME_OF) -> Iterator[str]:
     yield "<h2>How today's lists would change</h2>"
     yield (
-        f"<p>{changes['lists_changed']} of {changes['contacts']} lists would change, "
-        f"{changes['lists_emptied']} would be empty and {changes['lists_shortened']} shorter; "
+        f"<p>{changes['lists_changed']} of {changes['contacts']} lists would change; "
         f"{changes['top_k_exchanged']:.1%} of the places would hold another product.</p>"
     )
+    yield f"<p>Lists that would be empty: {changes['lists_emptied']}; shorter: {changes['lists_shortened']}.</p>"
     for kind, moves in (("product", changes["products"]), ("category", changes["categories"])):
         both = {**moves["gain"], **moves["lose"]}
         if both:

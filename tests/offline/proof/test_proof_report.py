@@ -49,7 +49,8 @@ def test_the_page_holds_figures_changes_and_why_the_log_was_not_compared() -> No
     assert "0.31000<td class=n>0.30000<td class=n>-0.01000 [-0.02000, -0.00100; weeks -0.03000, -0.00200]" in page
     assert "0.700<td class=n>0.720<td class=n>+0.020 [+0.010, +0.030]" in page
     assert "Not compared: no split of &lt;img" in page
-    assert "12 of 60 lists would change, 2 would be empty and 1 shorter; 5.0% of the places" in page
+    assert "Lists that would be empty: 2; shorter: 1." in page
+    assert "12 of 60 lists would change; 5.0% of the places" in page
     assert "&lt;img src=x onerror=alert(1)&gt;<td class=n>+3" in page
     assert "<img" not in page
 
