@@ -212,9 +212,16 @@ def _started(reason: StartReason) -> str:
 
 def _chance(chance: float | None, usual: str) -> str:
     if chance is None or not math.isfinite(chance):
-        return f"{usual} of offers win usually."
+        return f"{_first(usual)} of offers win usually."
     told = percent(chance)
-    return f"{told} of such offers win, as usual." if told == usual else f"{told} of such offers win, {usual} usually."
+    if told == usual:
+        return f"{_first(told)} of such offers win, as usual."
+    return f"{_first(told)} of such offers win, {usual} usually."
+
+
+def _first(words: str) -> str:
+    """Return words as the first of a sentence."""
+    return words[0].upper() + words[1:]
 
 
 def _verdicts(found: LastVerdicts, today: date) -> str:

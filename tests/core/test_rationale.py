@@ -56,6 +56,11 @@ def test_the_example_of_the_issue_is_told_as_it_stands_there() -> None:
             "New for this contact. 8 % of such offers win, as usual.",
         ),
         (
+            NOTHING._replace(chance=0.999, usual=0.0004),
+            "New for this contact. Over 99 % of such offers win, under 0.1 % usually.",
+        ),
+        (NOTHING._replace(usual=0.0004), "New for this contact. Under 0.1 % of offers win usually."),
+        (
             NOTHING._replace(history_known=False),
             "What this contact bought or was offered cannot be read now.",
         ),

@@ -4,7 +4,9 @@ from dog.console.text_forms import TextForms
 from dog.console.texts import N_
 
 _TIMES = TextForms(N_("once"), N_("twice"), N_("%(n)s times"))
-_CHANCE = TextForms("%(share)s", N_("under %(share)s"), N_("over %(share)s"))
+_CHANCE = TextForms(
+    "%(share)s", N_("under %(share)s"), N_("over %(share)s"), N_("Under %(share)s"), N_("Over %(share)s")
+)
 _EXPECTED = TextForms(N_("less than 1 was"), N_("about 1 was"), N_("about %(n)s were"))
 _RESULT = TextForms(
     N_("not bought"),
