@@ -116,9 +116,8 @@ def _write_means(models: np.ndarray, method: int, scores: np.ndarray, ranks: np.
 
 
 @compiled()
-def ranked_scores(scores: np.ndarray) -> np.ndarray:
-    """Rank scores, 1 for the highest; equal ones share the better rank; NaN has none, shape (options,)."""
-    ranks = np.zeros(len(scores), np.int64)
+def write_ranks(scores: np.ndarray, ranks: np.ndarray) -> None:
+    """Write the ranks of scores, 1 for the highest; equal ones share the better rank; that of NaN stays as it is."""
     ordered = np.sort(-scores)
     for option in range(len(scores)):
         if not math.isnan(scores[option]):
@@ -130,14 +129,6 @@ def ranked_scores(scores: np.ndarray) -> np.ndarray:
                 else:
                     high = middle
             ranks[option] = 1 + low
-    return ranks
-
-
-@compiled()
-def _rank_contact(scores: np.ndarray, begin: int, end: int, ranks: np.ndarray) -> None:
-    """Write the ranks of one contact's options, shape (models, options)."""
-    for row in range(len(scores)):
-        ranks[row, begin:end] = ranked_scores(scores[row, begin:end])
 
 
 @compiled()
@@ -183,7 +174,9 @@ def write_pooled(
     options = len(found)
     ranks = np.zeros((len(scores), options if method == RRF else 0), np.int64)
     for contact in range(len(starts) - 1 if method == RRF else 0):
-        _rank_contact(scores, starts[contact], starts[contact + 1], ranks)
+        begin, end = starts[contact], starts[contact + 1]
+        for row in range(len(scores)):
+            write_ranks(scores[row, begin:end], ranks[row, begin:end])
     if method == STACKING:
         for option in range(options):
             found[option] = stacked(scores, factors, option, models, intercept)

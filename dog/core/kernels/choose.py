@@ -13,6 +13,10 @@ SPARE = 8
 """Options that are sorted beyond the list where caps may take some out; where they do not suffice, the next follow."""
 
 
+COLUMN = types.Array(types.int64, 1, "A", readonly=True)
+"""One column of a table, whose numbers lie apart; other arrays of whole numbers are taken too."""
+
+
 class Caps(NamedTuple):
     """Limits to the options of one group in a list."""
 
@@ -142,7 +146,8 @@ def choose(
     for rank in range(len(chosen) if pinned else 0):
         if by_rank[rank] >= 0:
             place = min(rank, count)
-            chosen[place + 1 : count + 1] = chosen[place:count].copy()
+            for later in range(count, place, -1):  # as a slice it takes a second to compile
+                chosen[later] = chosen[later - 1]
             chosen[place] = by_rank[rank]
             count += 1
     for option in chosen[:count]:
@@ -174,8 +179,8 @@ def candidates_of(begin: int, end: int, eligible: np.ndarray, scores: np.ndarray
         INTEGERS,
         types.int64,
         INTEGER_TABLE,
-        INTEGERS,
-        INTEGERS,
+        COLUMN,
+        COLUMN,
         FLAG_TABLE,
     )
 )
@@ -189,7 +194,10 @@ def select_best(
     pin_ranks: np.ndarray,
     pinned_by: np.ndarray,
 ) -> np.ndarray:
-    """Return the k best options of one contact, in their order; arguments as in `choose`, `Caps` and `Pins`."""
+    """Return the k best options of one contact, in their order; arguments as in `choose`, `Caps` and `Pins`.
+
+    The arrays have the types that `rank_options` gives to `choose`, which is compiled once for both.
+    """
     candidates, chosen = candidates_of(0, len(scores), eligible, scores), np.empty(k, np.int64)
-    caps = Caps(groups, at_most, no_groups(groups))
-    return chosen[: choose(candidates, scores, ties, caps, Pins(pin_ranks, pinned_by), chosen)].copy()
+    caps = Caps(groups.copy(), at_most, no_groups(groups))
+    return chosen[: choose(candidates, scores, ties, caps, Pins(pin_ranks, pinned_by.copy()), chosen)].copy()

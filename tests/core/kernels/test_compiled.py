@@ -7,22 +7,32 @@ from pathlib import Path
 
 import pytest
 
+from dog.core.kernels.explore_pairs import exploration_odds_of_pairs
 from dog.kernel_cache import CONSTANTS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent.parent
 
 
-@pytest.mark.parametrize("disabled", ["0", "1"])
-def test_a_kernel_is_compiled_or_plain_python(disabled: str) -> None:
+@pytest.mark.parametrize(("disabled", "counts"), [("0", ["0", "1"]), ("1", ["False", "False"])])
+def test_a_kernel_is_compiled_when_it_is_first_called_or_plain_python(disabled: str, counts: list[str]) -> None:
     code = (
-        "from dog.core.kernels.settle_events import settle_events\n"
-        "print(hasattr(settle_events, 'signatures') and len(settle_events.signatures))\n"
+        "import numpy as np\n"
+        "from dog.core.kernels.explore_pairs import exploration_odds_of_pairs as kernel\n"
+        "def count(): print(hasattr(kernel, 'signatures') and len(kernel.signatures))\n"
+        "count()\n"
+        "kernel(np.ones(1), np.ones(1), np.ones(1), 1.0, 2.0)\n"
+        "count()\n"
     )
     own = {**os.environ, "NUMBA_DISABLE_JIT": disabled}
     done = subprocess.run([sys.executable, "-c", code], env=own, capture_output=True, text=True, check=True)
 
-    assert done.stdout.strip() == ("1" if disabled == "0" else "False")
+    assert done.stdout.split() == counts
+
+
+def test_a_kernel_takes_no_arguments_of_other_types() -> None:
+    with pytest.raises(TypeError, match="No matching definition"):
+        exploration_odds_of_pairs("a", "b", "c", 1.0, 2.0)  # type: ignore[arg-type]
 
 
 def test_kernels_are_loaded_without_linear_algebra_which_can_be_imported_afterwards() -> None:
@@ -40,7 +50,7 @@ def test_kernels_are_loaded_without_linear_algebra_which_can_be_imported_afterwa
 def test_a_kernel_is_compiled_again_where_one_that_it_calls_has_changed(tmp_path: Path) -> None:
     core = tmp_path / "dog" / "core"
     (core / "kernels").mkdir(parents=True)
-    kept = ["kernel_cache.py", "core/kernels/compiled.py", *(f"core/{name}.py" for name in CONSTANTS)]
+    kept = ["kernel_cache.py", "kernels.py", "core/kernels/compiled.py", *(f"core/{name}.py" for name in CONSTANTS)]
     for name in ("__init__.py", "core/__init__.py", "core/kernels/__init__.py", *kept):
         shutil.copy(ROOT / "dog" / name, tmp_path / "dog" / name)
     caller = "from dog.core.kernels.compiled import compiled\nfrom dog.core.kernels.called import called\n\n\n"
