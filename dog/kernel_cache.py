@@ -32,7 +32,7 @@ def kernel_folder() -> Path:
 
 
 def fill_kernel_cache(compiler: str) -> None:
-    """Compile all kernels in some processes, once; `compiler` names the versions that would compile them anew.
+    """Compile all kernels in some processes, once; `compiler` names the versions that the code is compiled by.
 
     Processes that start meanwhile wait. Where the folder cannot be written, or a process fails, nothing happens here:
     each kernel is compiled when it is called.

@@ -11,6 +11,11 @@ def shipped(name: str) -> Path:
     return installed if installed.exists() else PACKAGE.parent / name
 
 
+def is_packaged(path: Path) -> bool:
+    """Return whether a file came with an installed package: tests checked it before the release."""
+    return path.resolve().is_relative_to((PACKAGE / "shipped").resolve())
+
+
 def find_rules() -> Path:
     """Return the folder `rules` of the working directory; where there is none, the shipped one."""
     own = Path("rules")

@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -70,9 +71,13 @@ def test_a_failed_compiler_leaves_the_kernels_to_their_calls(tmp_path: Path, mon
     "words",
     [["--help"], ["load", "products", "none.csv"], ["keys", "create"], ["load", "products", "p.csv"], ["doctor"]],
 )
-def test_commands_that_rank_nothing_compile_nothing(tmp_path: Path, words: list[str]) -> None:
+def test_commands_of_the_package_that_rank_nothing_compile_nothing(tmp_path: Path, words: list[str]) -> None:
     (tmp_path / "p.csv").write_text("product_id,name\nA1,Drill\n")
-    own = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels"), "PYTHONPATH": str(ROOT)}
+    installed = tmp_path / "installed"
+    for folder in ("dog", "jobs"):
+        shutil.copytree(ROOT / folder, installed / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "rules", installed / "dog/shipped/rules")
+    own = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kernels"), "PYTHONPATH": str(installed)}
     command = [sys.executable, "-m", "dog", *words]
     done = subprocess.run(command, cwd=tmp_path, env=own, capture_output=True, text=True, check=False)
 

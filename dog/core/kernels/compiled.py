@@ -42,19 +42,19 @@ config.CACHE_DIR = str(kernel_folder())  # type: ignore[attr-defined]  # set whe
 
 
 class _FirstCall:
-    """What numba calls where a kernel has no compiled code for its arguments: it loads or compiles the stated ones.
+    """What numba calls where a kernel has no compiled code for its arguments, to get what it then calls with them.
 
-    numba would compile it for the types of these arguments, and does so when a function is imported that states types.
+    numba would compile it for the types of these arguments. This loads or compiles the kernel for the stated types.
     """
 
     def __init__(self, kernel: Any, signatures: tuple[Signature, ...]) -> None:
         self.module: str = kernel.__module__
         self._kernel, self._signatures = kernel, signatures
 
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
+    def __call__(self, *_: Any, **__: Any) -> Any:
         fill_cache()
         self.load()
-        return self._kernel(*arguments, **named)
+        return self._kernel
 
     def load(self) -> None:
         """Load or compile the kernel for the stated types; it takes no others."""
