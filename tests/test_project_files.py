@@ -1,10 +1,14 @@
 """The files that a forge reads: they parse, and name what is there."""
 
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+import dog
 
 ROOT = Path(__file__).parent.parent
 FORMS = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"))
@@ -21,6 +25,20 @@ def test_continuous_integration_runs_what_everybody_can_run() -> None:
     assert ".ci/run" in commands
     assert (ROOT / ".ci/run").stat().st_mode & 0o111
     assert any("uv build" in command for command in commands)
+
+
+def test_a_release_is_published_only_after_the_quick_start_ran_from_the_wheel_of_the_tagged_version() -> None:
+    jobs = read_yaml(".github/workflows/release.yml")["jobs"]
+    commands = [step["run"] for step in jobs["build"]["steps"] if "run" in step]
+    check = next(command for command in commands if "GITHUB_REF_NAME" in command)
+    tagged = [
+        subprocess.run(["bash", "-c", check], cwd=ROOT, env={**os.environ, "GITHUB_REF_NAME": tag}, check=False)
+        for tag in (f"v{dog.__version__}", "v0.0.1")
+    ]
+
+    assert [done.returncode for done in tagged] == [0, 1]
+    assert any("tests/test_wheel.py" in command for command in commands)
+    assert (jobs["publish"]["needs"], jobs["publish"]["permissions"]) == ("build", {"id-token": "write"})
 
 
 def test_updates_are_proposed_for_every_kind_of_requirement() -> None:
