@@ -22,6 +22,7 @@ COPY rules rules
 COPY docs/reference docs/reference
 COPY wsgi.py wsgi.py
 RUN /opt/venv/bin/python -m compileall -q dog jobs
+RUN printf '#!/bin/sh\nPYTHONPATH=/srv/dog exec python -m jobs.dog_script "$@"\n' > /opt/venv/bin/dog && chmod +x /opt/venv/bin/dog
 # By number: Kubernetes' runAsNonRoot cannot tell who a name is.
 USER 10001
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

@@ -117,12 +117,14 @@ clean: ## Remove .venv and caches; the data in var/ stay
 # One .venv for all: the dev set includes the sample set, which includes the console set, which includes the service set.
 .venv/run.done: requirements-sample.txt | $(BIN)/python
 	@$(call step,Installing the service with its console and sample data: half a minute,$(call install,$<))
-	@$(call step,Compiling the code and its kernels: two minutes,$(compile))
+	@$(call step,Compiling the code and its kernels: half a minute to two minutes,$(compile))
+	@$(command)
 	@touch $@
 
 .venv/dev.done: requirements-dev.txt | $(BIN)/python
 	@$(call step,Installing the service and the tools: a minute,$(call install,$<))
-	@$(call step,Compiling the code and its kernels: two minutes,$(compile))
+	@$(call step,Compiling the code and its kernels: half a minute to two minutes,$(compile))
+	@$(command)
 	@touch .venv/run.done $@
 
 .venv-peers/peers.done: requirements.txt benchmarks/requirements-peers.txt
@@ -164,6 +166,10 @@ $(BIN)/python -m pip install -q --disable-pip-version-check --no-input --require
 endef
 
 compile = $(BIN)/python -m compileall -q dog jobs && $(BIN)/python -m dog.kernels
+
+# The command `dog` of this checkout, as the package would install it.
+command = printf '\#!/bin/sh\nPYTHONPATH="%s$${PYTHONPATH:+:$$PYTHONPATH}" exec "%s/.venv/bin/python" -m jobs.dog_script "$$@"\n' \
+	"$(CURDIR)" "$(CURDIR)" > $(BIN)/dog && chmod +x $(BIN)/dog
 
 define lock
 $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,4 +1,4 @@
-"""Lists a second of `python -m jobs batch` against lists asked of the API over HTTP, in turns in one run.
+"""Lists a second of `dog jobs batch` against lists asked of the API over HTTP, in turns in one run.
 
 5,000 contacts with 100 stored options, three models and the 20 plain rules of `list_data`, a tenth of the contacts with
 feedback, k = 10. The API runs with one worker and one blocking thread, asked by four clients; what it takes of the

@@ -177,7 +177,7 @@ def main() -> None:
     parser.add_argument("--pitched", action="store_true")
     parser.add_argument("--models", type=int, default=0, choices=range(4))
     given = parser.parse_args()
-    # processes started from here are to begin as those of `python -m jobs` do, without importing this file
+    # processes started from here are to begin as those of `dog jobs` do, without importing this file
     vars(sys.modules["__main__"]).update(__spec__=None, __file__=None)
     columns = None
     for pairs in given.pairs:

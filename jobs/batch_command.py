@@ -1,4 +1,4 @@
-"""`python -m jobs batch`."""
+"""`dog jobs batch`."""
 
 import shlex
 from pathlib import Path

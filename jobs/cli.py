@@ -1,4 +1,4 @@
-"""`python -m jobs`: recompute, train, batch, scheduler and the other jobs."""
+"""`dog jobs`: recompute, train, batch, scheduler and the other jobs."""
 
 import click
 
@@ -26,7 +26,7 @@ BY_HAND = ("recompute", "archive", "train", "meta")
 
 
 class JobCommands(LazyCommands):
-    """The commands of `python -m jobs`."""
+    """The commands of `dog jobs`."""
 
     places = COMMANDS
 
@@ -52,4 +52,4 @@ def run_command(context: click.Context, name: str) -> None:
 
 def main() -> None:
     """Run the command line."""
-    run(jobs, "python -m jobs")
+    run(jobs, "dog jobs")

@@ -1,4 +1,4 @@
-"""`python -m jobs consume`."""
+"""`dog jobs consume`."""
 
 import signal
 from pathlib import Path

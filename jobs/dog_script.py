@@ -12,3 +12,7 @@ def main() -> None:
 
     dog.add_command(jobs)
     run(dog, "dog")
+
+
+if __name__ == "__main__":
+    main()

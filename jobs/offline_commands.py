@@ -1,4 +1,4 @@
-"""`python -m jobs train`, `meta`, `evaluate`, `tune` and `off-policy`: the commands of `dog.offline`.
+"""`dog jobs train`, `meta`, `evaluate`, `tune` and `off-policy`: the commands of `dog.offline`.
 
 They import what they run when they are called: scikit-learn takes seconds to import.
 """
@@ -107,7 +107,7 @@ def evaluate(
             click.echo(f"nothing else was evaluated: {error.message}", err=True)
             return
     _print_evaluation(found)
-    click.echo(f"kept: python -m dog runs show {run.run_id}")
+    click.echo(f"kept: dog runs show {run.run_id}")
     click.echo(str(page))
 
 
@@ -192,7 +192,7 @@ def tune(
     if found.draft is None:
         click.echo(f"the champion is not beaten after {found.trials} trials: nothing is drafted ({found.run.run_id})")
     else:
-        click.echo(f"stored as a draft; to activate it: python -m dog policy activate {found.policy} {found.draft}")
+        click.echo(f"stored as a draft; to activate it: dog policy activate {found.policy} {found.draft}")
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""`python -m jobs archive`, `scheduler` and `list`."""
+"""`dog jobs archive`, `scheduler` and `list`."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`python -m jobs recompute`."""
+"""`dog jobs recompute`."""
 
 import signal
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""`python -m jobs sync`."""
+"""`dog jobs sync`."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MARK = "@@ end of block @@"
-COMMAND = '#!/bin/sh\nexec python -m dog "$@"\n'
+COMMAND = '#!/bin/sh\nexec python -m jobs.dog_script "$@"\n'
 """The command `dog` of an installed package, for a checkout."""
 
 

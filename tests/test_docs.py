@@ -94,7 +94,7 @@ def commands(group: click.Group, prefix: str) -> Iterator[str]:
 
 def test_every_command_stands_in_the_reference() -> None:
     page = read("docs/reference/commands.md")
-    named = [*commands(dog, "python -m dog"), *commands(jobs, "python -m jobs")]
+    named = [*commands(dog, "dog"), *commands(jobs, "dog jobs")]
 
     assert [command for command in named if f"`{command}" not in page] == []
 

@@ -1,1 +1,1 @@
-"""The commands of `python -m dog`: parse, call one service, present."""
+"""The commands of `dog`: parse, call one service, present."""

@@ -1,4 +1,4 @@
-"""`python -m dog audit`: who changed what, when."""
+"""`dog audit`: who changed what, when."""
 
 import click
 import orjson

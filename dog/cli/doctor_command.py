@@ -1,4 +1,4 @@
-"""`python -m dog doctor`: what is missing or wrong, and how to repair it."""
+"""`dog doctor`: what is missing or wrong, and how to repair it."""
 
 import os
 
@@ -54,7 +54,7 @@ def _recount(tenant: str, *, repair: bool) -> None:
     if len(differences) > MAX_DIFFERENCES:
         click.echo(f"  and {len(differences) - MAX_DIFFERENCES:,} more")
     if repair and differences:
-        click.echo("ledgers were written again; next: python -m jobs recompute")
+        click.echo("ledgers were written again; next: dog jobs recompute")
     elif differences:
-        click.echo("  -> python -m dog doctor --recount --repair")
+        click.echo("  -> dog doctor --recount --repair")
         raise click.exceptions.Exit(1)

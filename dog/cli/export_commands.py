@@ -1,4 +1,4 @@
-"""`python -m dog export`, `backup` and `restore`: a tenant's data as files."""
+"""`dog export`, `backup` and `restore`: a tenant's data as files."""
 
 import sys
 from pathlib import Path
@@ -31,7 +31,7 @@ def export(tenant: str, kind: str, file: Path, policy: str, processes: int, dask
     if nameless:
         click.echo(
             f"{nameless:,} rows were left out: their contacts were never loaded and are known by a hash only; "
-            "python -m dog load contacts FILE names them",
+            "dog load contacts FILE names them",
             err=True,
         )
 
@@ -78,4 +78,4 @@ def restore(tenant: str, file: Path, passphrase_file: TextIO | None) -> None:
     with build_runtime() as runtime, progress_bar("restore") as report:
         count, version = restore_backup(runtime, tenant, file, report, passphrase=passphrase)
     click.echo(f"{count:,} keys restored into tenant {tenant}; multipliers {version or 'never computed'}")
-    click.echo("restart services that were running on this Redis, and make API keys: python -m dog keys create")
+    click.echo("restart services that were running on this Redis, and make API keys: dog keys create")

@@ -1,4 +1,4 @@
-"""What `make run` and `python -m dog init` do once data are loaded: train, recompute, print a list."""
+"""What `make run` and `dog init` do once data are loaded: train, recompute, print a list."""
 
 from typing import Any
 
@@ -79,6 +79,4 @@ def most_pitched(runtime: Runtime, store: Store) -> str:
     for records in read_partitions(store, "contacts"):
         if best in records or (not best and records):
             return str(orjson.loads(records.get(best) or next(iter(records.values())))["contact_id"])
-    raise click.ClickException(
-        "no contact is loaded; load some (python -m dog load contacts FILE), then run this command again"
-    )
+    raise click.ClickException("no contact is loaded; load some (dog load contacts FILE), then run this command again")

@@ -1,4 +1,4 @@
-"""`python -m dog hooks`: the addresses to which other services push events."""
+"""`dog hooks`: the addresses to which other services push events."""
 
 from pathlib import Path
 from typing import TextIO

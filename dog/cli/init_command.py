@@ -1,4 +1,4 @@
-"""`python -m dog init`: from a folder of spreadsheets to ranked lists, in one command that can be repeated."""
+"""`dog init`: from a folder of spreadsheets to ranked lists, in one command that can be repeated."""
 
 import sys
 from dataclasses import replace
@@ -84,7 +84,7 @@ def _load(runtime: Runtime, tenant: str, folder: Path) -> bool:
         return all_taken
     with progress_bar("sync") as bar:
         synced = sync_sources(runtime, tenant, found.sources, lambda step: bar(0.0, step))
-    click.echo(f"to keep them fresh: DOG_SYNC_MAP={map_file.absolute()} for python -m jobs scheduler")
+    click.echo(f"to keep them fresh: DOG_SYNC_MAP={map_file.absolute()} for dog jobs scheduler")
     return print_synced(tenant, map_file, found.sources, synced) and all_taken
 
 
@@ -148,9 +148,9 @@ def _show_key(runtime: Runtime, tenant: str) -> None:
     now = datetime.now(UTC)
     known = [key for key in list_keys(runtime.redis, tenant) if key.is_valid_at(now)]
     if known:
-        click.echo(f"API key: {known[0].key_id} exists; for another: python -m dog --tenant {tenant} keys create")
+        click.echo(f"API key: {known[0].key_id} exists; for another: dog --tenant {tenant} keys create")
     else:
         click.echo(f"API key, shown once: {create_key(runtime.redis, tenant, KEY_NAME, DEFAULT_SCOPES, None, now)}")
     address = f"http://{runtime.settings.bind}"
-    click.echo("serve it: python -m dog serve, and beside it python -m jobs scheduler")
+    click.echo("serve it: dog serve, and beside it dog jobs scheduler")
     click.echo(f"then: console {address}/console (log in with the key), API {address}/docs")

@@ -1,4 +1,4 @@
-"""What `python -m dog init` shows and asks before it writes `dog.toml`."""
+"""What `dog init` shows and asks before it writes `dog.toml`."""
 
 from collections.abc import Sequence
 from dataclasses import replace

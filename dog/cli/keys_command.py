@@ -1,4 +1,4 @@
-"""`python -m dog keys`: create, list and revoke API keys."""
+"""`dog keys`: create, list and revoke API keys."""
 
 from datetime import UTC, datetime
 

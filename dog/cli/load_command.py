@@ -1,4 +1,4 @@
-"""`python -m dog load`: products, contacts, scores, feedback and transactions of files, folders and databases."""
+"""`dog load`: products, contacts, scores, feedback and transactions of files, folders and databases."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -190,7 +190,7 @@ def files_of(path: Path, map_file: Path | None = None) -> list[FileToLoad]:
     folder = path if path.is_dir() else path.parent
     map_file = map_file or folder / MAP_NAME
     if not map_file.exists():
-        raise InvalidInput(f"{map_file} does not exist; python -m dog init {folder} proposes it")
+        raise InvalidInput(f"{map_file} does not exist; dog init {folder} proposes it")
     files, unknown = files_to_load(folder, read_load_map(map_file))
     if path != folder:
         files, unknown = [one for one in files if one.path == path], [one for one in unknown if one == path]

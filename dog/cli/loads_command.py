@@ -1,4 +1,4 @@
-"""`python -m dog loads`: what was loaded, and taking it back."""
+"""`dog loads`: what was loaded, and taking it back."""
 
 from dataclasses import asdict
 

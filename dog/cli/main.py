@@ -1,4 +1,4 @@
-"""`python -m dog`: the group of commands."""
+"""`dog`: the group of commands."""
 
 import click
 
@@ -31,7 +31,7 @@ COMMANDS = {
 
 
 class DogCommands(LazyCommands):
-    """The commands of `python -m dog`."""
+    """The commands of `dog`."""
 
     places = COMMANDS
 
@@ -48,4 +48,4 @@ def dog(context: click.Context, tenant: str) -> None:
 
 def main() -> None:
     """Run the command line."""
-    run(dog, "python -m dog")
+    run(dog, "dog")

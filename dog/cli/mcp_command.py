@@ -1,4 +1,4 @@
-"""`python -m dog mcp`: tools for an MCP client, over stdin and stdout."""
+"""`dog mcp`: tools for an MCP client, over stdin and stdout."""
 
 import click
 

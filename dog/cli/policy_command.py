@@ -1,4 +1,4 @@
-"""`python -m dog policy`: check, preview, diff, publish, activate, rollback, default, schema."""
+"""`dog policy`: check, preview, diff, publish, activate, rollback, default, schema."""
 
 import getpass
 from collections.abc import Mapping
@@ -155,8 +155,8 @@ def _document(runtime: Runtime, tenant: str, given: str) -> dict[str, Any]:
     wanted = version or active_policies(store).get(name, "")
     if wanted not in versions:
         if versions:
-            raise NotFound(f"policy '{name}' has no version '{wanted}'; see: python -m dog policy rollback {name}")
-        raise NotFound(f"'{given}' is neither a file nor a policy; see: python -m dog policy publish --help")
+            raise NotFound(f"policy '{name}' has no version '{wanted}'; see: dog policy rollback {name}")
+        raise NotFound(f"'{given}' is neither a file nor a policy; see: dog policy publish --help")
     document: dict[str, Any] = versions[wanted]["document"]
     return document
 
@@ -209,7 +209,7 @@ def publish(
     else:
         click.echo(
             f"requests get it by policy={name}; those that name none get '{serving}' "
-            f"(to change that: python -m dog policy default {name})"
+            f"(to change that: dog policy default {name})"
         )
 
 
@@ -262,7 +262,7 @@ def prove(
             runner=runner,
         )
     _print_preview(changes)
-    click.echo(f"kept: python -m dog runs show {run.run_id}")
+    click.echo(f"kept: dog runs show {run.run_id}")
     proving.require_proof(verdict)
     click.echo(f"at least as good, {verdict.sentence()}")
 

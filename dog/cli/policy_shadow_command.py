@@ -1,4 +1,4 @@
-"""`python -m dog policy shadow`: how the lists of a shadow policy differ from those served."""
+"""`dog policy shadow`: how the lists of a shadow policy differ from those served."""
 
 from typing import Any
 

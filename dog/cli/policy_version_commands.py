@@ -1,4 +1,4 @@
-"""`python -m dog policy activate`, `rollback`, `default` and `require-proof`: which version serves."""
+"""`dog policy activate`, `rollback`, `default` and `require-proof`: which version serves."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from dog.storage.proofs import proofs_required, require_proofs
 
 def activation_of(name: str, version: str) -> str:
     """Return the command that activates a stored version."""
-    return f"python -m dog policy activate {name} {version}"
+    return f"dog policy activate {name} {version}"
 
 
 @click.command()

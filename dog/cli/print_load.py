@@ -66,7 +66,7 @@ def print_loaded(
     late = describe_late(store, runtime.settings.zone) if counts.in_published_weeks else None
     lines = [f"{title}{kind}: {counts}", *loaded.notes, *describe_unknown(store, counts.unknown), late]
     if loaded.load_id:
-        undo = shlex.join(["python", "-m", "dog", *_tenant_words(tenant), "loads", "undo", loaded.load_id])
+        undo = shlex.join(["dog", *_tenant_words(tenant), "loads", "undo", loaded.load_id])
         lines.append(f"load {loaded.load_id}; take it back with: {undo}")
     for line in filter(None, lines):
         click.echo(line)
@@ -82,7 +82,7 @@ def print_synced(
     for one in found:
         click.echo(_synced(one), err=one.loaded is None)
         if one.loaded is not None and one.loaded.rejected is not None:
-            words = ["python", "-m", "dog", *_tenant_words(tenant), "load", str(sources[one.name].kind)]
+            words = ["dog", *_tenant_words(tenant), "load", str(sources[one.name].kind)]
             words += [str(one.loaded.rejected), "--map", str(map_file)]
             click.echo(f"  fix and load them: {shlex.join(words)}", err=True)
     return all(one.loaded is not None and not one.loaded.rejected for one in found)
@@ -127,7 +127,7 @@ def _tenant_words(tenant: str) -> list[str]:
 def _command(tenant: str, kind: str, loaded: LoadedFile, map_file: Path | None, stated: Mapping[str, str]) -> str:
     """Return the command that loads the file of rejected rows."""
     options = {**loaded.found_options, **stated}
-    words = ["python", "-m", "dog", *_tenant_words(tenant), "load", kind]
+    words = ["dog", *_tenant_words(tenant), "load", kind]
     words += [str(loaded.rejected), *(["--map", str(map_file)] if map_file else [])]
     for name in ("decimal", "date_format"):
         words += [f"--{name.replace('_', '-')}", options[name]] if name in options else []

@@ -1,4 +1,4 @@
-"""`python -m dog recommend`: a ranked list in the terminal, of a contact's products or of contacts."""
+"""`dog recommend`: a ranked list in the terminal, of a contact's products or of contacts."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""`python -m dog runs`: records of train, recompute, evaluate, tune, prove and publish."""
+"""`dog runs`: records of train, recompute, evaluate, tune, prove and publish."""
 
 from dataclasses import asdict
 from textwrap import shorten

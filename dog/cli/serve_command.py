@@ -1,4 +1,4 @@
-"""`python -m dog serve`: the HTTP server and the embedded Redis, started, watched and stopped."""
+"""`dog serve`: the HTTP server and the embedded Redis, started, watched and stopped."""
 
 import atexit
 import os
@@ -49,7 +49,7 @@ class HttpServer:
         if not is_loopback(settings.host) and not any(list_keys(setup.redis, name) for name in setup.tenants()):
             raise InvalidSettings(
                 f"DOG_BIND {settings.bind} can be reached from outside and there is no API key yet; "
-                "make one first: python -m dog keys create"
+                "make one first: dog keys create"
             )
         self._listener = open_listener(settings)
         self.process = _start_process(self._listener)

@@ -1,4 +1,4 @@
-"""`python -m dog tenants`: create a tenant with a number of partitions, and move one to more."""
+"""`dog tenants`: create a tenant with a number of partitions, and move one to more."""
 
 import click
 
@@ -28,7 +28,7 @@ def create(name: str, partitions: str) -> None:
         if name in runtime.tenants():
             raise Conflict(f"tenant '{name}' exists")
         ensure_tenant(runtime.redis, name, int(partitions))
-    click.echo(f"tenant {name} has {partitions} partitions; a key for it: python -m dog --tenant {name} keys create")
+    click.echo(f"tenant {name} has {partitions} partitions; a key for it: dog --tenant {name} keys create")
 
 
 @tenants.command("list")

@@ -1,4 +1,4 @@
-"""`python -m dog webhooks`: the URL that is notified of ended jobs and activated policies."""
+"""`dog webhooks`: the URL that is notified of ended jobs and activated policies."""
 
 import click
 
@@ -29,7 +29,7 @@ def show(tenant: str) -> None:
     with build_runtime() as runtime:
         found = read_webhook(runtime.store(tenant))
     if found is None:
-        click.echo("no webhook is set; see: python -m dog webhooks set")
+        click.echo("no webhook is set; see: dog webhooks set")
         return
     click.echo(
         f"{found.url}  {found.given_up} given up, {found.attempts} attempts of the next  {found.last_error}".rstrip()

@@ -5,12 +5,12 @@ import re
 from dog.console.texts import N_, _
 
 INSTEAD = (
-    (re.compile(r"python -m dog load \w+ FILE|python -m dog loads (?:list|undo \S+)"), N_("page Data")),
-    (re.compile(r"python -m dog runs list"), N_("page Runs")),
-    (re.compile(r"python -m jobs list"), N_("page Desk")),
-    (re.compile(r"python -m dog policy prove FILE --against \S+"), N_("button Prove the draft")),
-    (re.compile(r"python -m dog policy require-proof"), N_("page Settings")),
-    (re.compile(r"python -m dog keys (?:create|list)"), N_("page People")),
+    (re.compile(r"dog load \w+ FILE|dog loads (?:list|undo \S+)"), N_("page Data")),
+    (re.compile(r"dog runs list"), N_("page Runs")),
+    (re.compile(r"dog jobs list"), N_("page Desk")),
+    (re.compile(r"dog policy prove FILE --against \S+"), N_("button Prove the draft")),
+    (re.compile(r"dog policy require-proof"), N_("page Settings")),
+    (re.compile(r"dog keys (?:create|list)"), N_("page People")),
 )
 """Commands, and the page or button that does the same."""
 OPTION = re.compile(r" \(--[a-z-]+ [^)]*\)")

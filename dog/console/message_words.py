@@ -21,7 +21,7 @@ _WHY_NOT = (
     N_("the product is not in the catalogue"),
     N_("the product has no row in products"),
     N_("no model has a score of the product for this contact"),
-    N_("load a score: python -m dog load scores FILE, or send it as a candidate"),
+    N_("load a score: dog load scores FILE, or send it as a candidate"),
     N_("the product is not offered on this day (active_from, active_to)"),
     N_("change active_from or active_to of the product"),
     N_("the request excludes it"),
@@ -44,11 +44,11 @@ _WHY_NOT = (
 _REFUSALS = (
     N_("log in first"),
     N_("something went wrong; the log has the details"),
-    N_("%(id)s is running already; see: python -m jobs list"),
+    N_("%(id)s is running already; see: dog jobs list"),
     N_("its process died or lost its lease; what it did not finish is due again"),
     N_("the process was asked to stop; run it again to continue"),
     N_("its process was killed, perhaps for lack of memory; start it again"),
-    N_("run '%(id)s' is not known; see: python -m dog runs list"),
+    N_("run '%(id)s' is not known; see: dog runs list"),
     N_("policy '%(name)s' is not active; active are %(words)s"),
     N_("this needs the scope '%(id)s'; your key has %(words)s"),
     N_("this needs the role '%(id)s'; yours is %(name)s"),
@@ -56,12 +56,12 @@ _REFUSALS = (
     N_("contact '%(words)s' is not known; check the id"),
     N_("product '%(words)s' is not known; check the id"),
     N_(
-        "contact '%(words)s' is not known; load it (python -m dog load contacts FILE), "
+        "contact '%(words)s' is not known; load it (dog load contacts FILE), "
         'send its attributes as "contact", or send candidates with their scores'
     ),
     N_("policy '%(words)s' is not known"),
     N_("no version of policy '%(words)s' is active; active are %(others)s"),
-    N_("no contact is loaded; a preview needs some: python -m dog load contacts FILE"),
+    N_("no contact is loaded; a preview needs some: dog load contacts FILE"),
     N_("Redis was full; send this event again, it counts once"),
     N_("Redis is full; events stay in quarantine until there is room"),
     N_("occurred_at is more than 5 minutes in the future; check the sender's clock"),

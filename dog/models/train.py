@@ -99,7 +99,7 @@ def train(
     """
     transactions = transactions.loc[transactions["occurred_at"] < as_of]
     if transactions.empty:
-        raise NotReady("there are no transactions to learn from; run: python -m dog load transactions FILE")
+        raise NotReady("there are no transactions to learn from; run: dog load transactions FILE")
     as_of = min(as_of, transactions["occurred_at"].max() + pd.Timedelta(seconds=1))
     held_out = as_of - pd.Timedelta(days=HELD_OUT_DAYS)
     trained = []

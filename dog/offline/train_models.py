@@ -21,7 +21,7 @@ from dog.storage.packed_scores import pack_many
 from dog.storage.purchase_counts import rebuild_purchases
 from dog.storage.store import Store
 
-NO_TRANSACTIONS = "there are no transactions to train on; load some first: python -m dog load transactions FILE"
+NO_TRANSACTIONS = "there are no transactions to train on; load some first: dog load transactions FILE"
 
 
 def train_models(

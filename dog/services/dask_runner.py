@@ -121,7 +121,7 @@ def _result(future: Any) -> tuple[str, Any] | None:
             raise
         if isinstance(error, TimeoutError):
             return None
-        raise WorkerLost("Dask's scheduler is gone, or has ended; see: python -m dog doctor") from None
+        raise WorkerLost("Dask's scheduler is gone, or has ended; see: dog doctor") from None
     return found
 
 

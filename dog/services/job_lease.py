@@ -77,7 +77,7 @@ class Lease:
         """Take the lease."""
         token = take_lease(self._store, self._name, self.holder, LEASE_MS)
         if token is None:
-            raise Conflict(f"{self._name} is running already; see: python -m jobs list", code="job_running")
+            raise Conflict(f"{self._name} is running already; see: dog jobs list", code="job_running")
         self.token = token
         return self
 

@@ -90,7 +90,7 @@ def revoke_key(redis: Redis, tenant: str, key_id: str, now: datetime) -> None:
     """Revoke a key; raise `NotFound` if the tenant has no such key."""
     key = _read(redis, key_id)
     if key is None or key.tenant != tenant:
-        raise NotFound(f"tenant '{tenant}' has no key '{key_id}'; see: python -m dog keys list", code="unknown_key")
+        raise NotFound(f"tenant '{tenant}' has no key '{key_id}'; see: dog keys list", code="unknown_key")
     _write(redis, replace(key, revoked_at=now.isoformat(timespec="seconds")))
     execute(redis, "HINCRBY", TenantKeys(tenant).of("head"), REVOCATIONS, 1)
     record_audit_entry(redis, tenant, "key.revoke", key_id, name=key.name)
@@ -111,7 +111,7 @@ def authenticate(redis: Redis, key: str, now: datetime) -> ApiKey:
     expected = known.sha256 if known else "0" * 64
     same = hmac.compare_digest(hashlib.sha256(key.encode()).hexdigest(), expected)
     if known is None or not same or not known.is_valid_at(now):
-        raise Unauthenticated("the API key is not valid; create one: python -m dog keys create")
+        raise Unauthenticated("the API key is not valid; create one: dog keys create")
     return known
 
 

@@ -71,6 +71,6 @@ def remove_hook(redis: Redis, tenant: str, name: str) -> None:
     """Delete a hook; raise `NotFound` if the tenant has none of that name."""
     known = read_hook(redis, name)
     if known is None or known.tenant != tenant:
-        raise NotFound(f"tenant '{tenant}' has no hook '{name}'; see: python -m dog hooks list", code="unknown_hook")
+        raise NotFound(f"tenant '{tenant}' has no hook '{name}'; see: dog hooks list", code="unknown_hook")
     execute(redis, "HDEL", HOOKS, name)
     record_audit_entry(redis, tenant, "hook.remove", name)

@@ -86,7 +86,7 @@ def read_load(store: Store, load_id: str) -> LoadRecord:
     """Read the record of a load; raise `NotFound` if it is unknown."""
     packed = store.execute("HGET", store.keys.of("file_loads"), load_id)
     if packed is None:
-        raise NotFound(f"load '{load_id}' is not known; see: python -m dog loads list", code="unknown_load")
+        raise NotFound(f"load '{load_id}' is not known; see: dog loads list", code="unknown_load")
     return _parse(store, packed)
 
 

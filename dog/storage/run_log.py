@@ -50,5 +50,5 @@ def read_run(store: Store, run_id: str) -> Run:
     """Read a run; raise `NotFound` if it is unknown."""
     record = store.execute("HGET", store.keys.of("runs"), run_id)
     if record is None:
-        raise NotFound(f"run '{run_id}' is not known; see: python -m dog runs list", code="unknown_run")
+        raise NotFound(f"run '{run_id}' is not known; see: dog runs list", code="unknown_run")
     return Run(**orjson.loads(record))

@@ -63,20 +63,20 @@ def check_schema(tenant: str, marks: Marks) -> None:
         )
     if marks.is_restoring:
         raise StoreUnavailable(
-            f"tenant '{tenant}' is being restored; if its restore was stopped, repeat it: python -m dog restore FILE",
+            f"tenant '{tenant}' is being restored; if its restore was stopped, repeat it: dog restore FILE",
             code="being_restored",
         )
     if marks.repartitioning is not None:
         count = marks.repartitioning[1]
         raise StoreUnavailable(
             f"tenant '{tenant}' is being moved to {count:,} partitions; "
-            f"if that was stopped, continue with it: python -m dog tenants repartition {tenant} --partitions {count}",
+            f"if that was stopped, continue with it: dog tenants repartition {tenant} --partitions {count}",
             code="being_repartitioned",
         )
     if not marks.is_current:
         raise StoreUnavailable(
             f"the data of tenant '{tenant}' are being migrated to schema {SCHEMA}; "
-            "if that was stopped, it continues with the next start: python -m dog doctor",
+            "if that was stopped, it continues with the next start: dog doctor",
             code="being_migrated",
         )
 

@@ -87,7 +87,7 @@ def find_tenant(redis: Redis, name: str) -> Tenant:
     if record is None:
         raise NotFound(
             f"tenant '{name}' does not exist; a tenant is created with its first key or first load: "
-            f"python -m dog --tenant {name} keys create",
+            f"dog --tenant {name} keys create",
             code="unknown_tenant",
         )
     fields = orjson.loads(record)

@@ -27,4 +27,4 @@ def test_the_model_start_cannot_be_changed(api: Api, loaded: Store) -> None:
     answer = api.put("/v1/models/start", {"direction": "lower_is_better"})
 
     assert (answer.status_code, answer.json["code"]) == (422, "computed_model")
-    assert "python -m jobs train" in answer.json["detail"]
+    assert "dog jobs train" in answer.json["detail"]

@@ -6,7 +6,7 @@ def test_doctor_says_what_is_missing_and_how_to_mend_it(run: Command) -> None:
     done = run("dog", "doctor")
 
     assert done.returncode == 1
-    assert "python -m dog load products FILE" in done.stdout
+    assert "dog load products FILE" in done.stdout
     assert "append-only file on" in done.stdout
 
 

@@ -27,7 +27,7 @@ def tenant_dog(redis: Redis, redis_server: EmbeddedServer, monkeypatch: pytest.M
     def call(*words: str, typed: str | None = None) -> Result:
         monkeypatch.setattr(click.testing._NamedTextIOWrapper, "isatty", lambda _: typed is not None, raising=False)
         monkeypatch.setattr("sys.argv", ["dog", *words])
-        return CliRunner().invoke(click.Command("dog", callback=lambda: run(dog, "python -m dog")), input=typed)
+        return CliRunner().invoke(click.Command("dog", callback=lambda: run(dog, "dog")), input=typed)
 
     return call
 

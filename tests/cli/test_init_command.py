@@ -148,9 +148,7 @@ def test_a_folder_without_data_and_a_folder_without_map_are_refused_in_one_line(
     unmapped = run("dog", "load", str(tmp_path))
 
     assert empty.stderr == f"error: nothing to load in {tmp_path} (no file that ends in .csv, .xlsx or the like)\n"
-    assert (
-        unmapped.stderr == f"error: {tmp_path / 'dog.toml'} does not exist; python -m dog init {tmp_path} proposes it\n"
-    )
+    assert unmapped.stderr == f"error: {tmp_path / 'dog.toml'} does not exist; dog init {tmp_path} proposes it\n"
 
 
 def test_a_file_is_named_without_the_column_that_it_lacks(run: Command, folder: Path) -> None:

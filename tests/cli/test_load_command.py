@@ -10,7 +10,7 @@ from tests.databases import execute
 def without_id(output: str) -> str:
     """Return the output of a load without its last line, which has the load's id."""
     lines = output.splitlines(keepends=True)
-    assert re.fullmatch(r"load (\w{8}); take it back with: python -m dog loads undo \1\n", lines[-1])
+    assert re.fullmatch(r"load (\w{8}); take it back with: dog loads undo \1\n", lines[-1])
     return "".join(lines[:-1])
 
 
@@ -57,7 +57,7 @@ def test_loading_history_of_published_weeks_says_so_and_the_next_recompute_count
     assert without_id(loaded) == (
         "feedback: 18 accepted, 0 duplicates, 0 rejected\n"
         "events of published weeks that came late: 18 (94.7% of all); the next recompute replays the weeks from "
-        "2025-W50 on (python -m jobs recompute)\n"
+        "2025-W50 on (dog jobs recompute)\n"
     )
     assert re.match(r"replayed \d+ week\(s\), the last 20\d\d-W\d\d: 1 pairs", again)
 
@@ -95,7 +95,7 @@ def test_a_german_spreadsheet_is_loaded_mended_and_loaded_by_the_printed_command
     file.write_bytes((head + "".join(rows)).encode("cp1252"))
     first = run("dog", "load", "feedback", str(file), "--map", str(tmp_path / "dog.toml"))
     rejected = tmp_path / "vorgänge.csv.rejected.csv"
-    command = first.stderr.strip().rpartition("fix and load them: python -m ")[2]
+    command = first.stderr.strip().rpartition("fix and load them: ")[2]
     found = rejected_rows(rejected)
     rejected.write_text(rejected.read_text("utf-8-sig").replace("Verlorn", "Gewonnen"), "utf-8-sig")
     second = run(*shlex.split(command))

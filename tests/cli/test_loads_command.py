@@ -23,7 +23,7 @@ def test_a_load_is_rehearsed_loaded_listed_and_undone(run: Command, tmp_path: Pa
     assert not (tmp_path / "deals.csv.rejected.csv").exists()
 
     loaded = run("dog", "load", "feedback", str(file))
-    found = re.search(r"load (\w{8}); take it back with: python -m dog loads undo \1\n", loaded.stdout)
+    found = re.search(r"load (\w{8}); take it back with: dog loads undo \1\n", loaded.stdout)
     assert found is not None
     assert (loaded.returncode, loaded.stdout.splitlines()[0]) == (1, "feedback: 1 accepted, 0 duplicates, 2 rejected")
     listed = run("dog", "loads", "list").stdout

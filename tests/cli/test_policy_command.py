@@ -23,7 +23,7 @@ def test_an_own_policy_serves_once_it_is_the_default(run: Command, tmp_path: Pat
     published = run("dog", "policy", "publish", str(tmp_path / "own.toml"), "--default").stdout.splitlines()
     served = run("dog", "recommend", "c1").stdout
 
-    change = "to change that: python -m dog policy default own"
+    change = "to change that: dog policy default own"
     version = beside[0].split()[1]
     assert beside == [
         f"own {version} is active",
@@ -47,10 +47,10 @@ def test_a_draft_is_activated_by_its_version_and_not_by_a_rollback(run: Command,
     back = run("dog", "policy", "rollback", "own", first)
     listed = run("dog", "policy", "rollback", "own").stdout.splitlines()
 
-    assert told == f"own {draft} stored as a draft; to activate it: python -m dog policy activate own {draft}\n"
+    assert told == f"own {draft} stored as a draft; to activate it: dog policy activate own {draft}\n"
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == (
-        f"error: version {draft} was never active; to activate it: python -m dog policy activate own {draft}\n"
+        f"error: version {draft} was never active; to activate it: dog policy activate own {draft}\n"
     )
     assert activated.stdout == f"own {draft} is active\n"
     assert back.stdout == f"own {first} is active\n"

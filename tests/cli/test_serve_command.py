@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Service:
-    """`python -m dog serve` on a free port, with a data folder of its own."""
+    """`dog serve` on a free port, with a data folder of its own."""
 
     def __init__(self, data_dir: Path, stderr: Any = None, *, wait: bool = True) -> None:
         with socket.socket() as probe:

@@ -10,9 +10,9 @@ from dog.services.runtime import Runtime
 @pytest.mark.parametrize(
     ("message", "shown"),
     [
-        ("evaluate is running already; see: python -m jobs list", "evaluate is running already; see: page Desk"),
+        ("evaluate is running already; see: dog jobs list", "evaluate is running already; see: page Desk"),
         (
-            "no contact is loaded; a preview needs some: python -m dog load contacts FILE",
+            "no contact is loaded; a preview needs some: dog load contacts FILE",
             "no contact is loaded; a preview needs some: page Data",
         ),
         (
@@ -20,10 +20,10 @@ from dog.services.runtime import Runtime
             "load scores that are as old as the pitches",
         ),
         (
-            "a proof is required: python -m dog policy prove FILE --against web (python -m dog policy require-proof)",
+            "a proof is required: dog policy prove FILE --against web (dog policy require-proof)",
             "a proof is required: button Prove the draft (page Settings)",
         ),
-        ("it is too large; load it with: python -m dog load", "it is too large; load it with: python -m dog load"),
+        ("it is too large; load it with: dog load", "it is too large; load it with: dog load"),
         ("nothing is wrong", "nothing is wrong"),
     ],
 )

@@ -56,7 +56,7 @@ def german(runtime: Runtime) -> Flask:
             "1.200 zulässige Optionen haben einen höheren Score; die Liste endet bei 0,123457",
         ),
         ("product 'a 'b' c' is not loaded; did you mean 'd'?", "Produkt „a 'b' c“ ist nicht geladen; meinten Sie „d“?"),
-        ("evaluate is running already; see: python -m jobs list", "evaluate läuft schon; "),
+        ("evaluate is running already; see: dog jobs list", "evaluate läuft schon; "),
         ("policy 'a b' is not active; active are c, d", "das Regelwerk „a b“ ist nicht wirksam; wirksam sind c, d"),
         ("anything else", "anything else"),
     ],

@@ -22,7 +22,7 @@ SECONDS_BETWEEN = 2.0
 
 
 def workers_of(serving: int) -> list[int]:
-    """List the worker processes under `python -m dog serve`: the children of its child, the HTTP server."""
+    """List the worker processes under `dog serve`: the children of its child, the HTTP server."""
     return [worker for server in children(serving) for worker in children(server)]
 
 

@@ -41,7 +41,7 @@ SCORES = [
 
 @contextmanager
 def running_service(folder: Path) -> Iterator[str]:
-    """Run `python -m dog serve` with a little data while the block lasts; its URL."""
+    """Run `dog serve` with a little data while the block lasts; its URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

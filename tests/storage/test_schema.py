@@ -44,7 +44,7 @@ def test_a_tenant_that_exists_keeps_its_number(redis: Redis) -> None:
         (Marks(SCHEMA + 1, 3, is_restoring=False), StoreRefused, "install the release that wrote them"),
         (Marks(SCHEMA, 3, is_restoring=False), StoreUnavailable, "being migrated"),
         (Marks(SCHEMA - 1, None, is_restoring=False), StoreUnavailable, "being migrated"),
-        (Marks(SCHEMA, None, is_restoring=True), StoreUnavailable, "repeat it: python -m dog restore FILE"),
+        (Marks(SCHEMA, None, is_restoring=True), StoreUnavailable, "repeat it: dog restore FILE"),
     ],
 )
 def test_data_that_are_not_as_this_release_needs_are_refused_in_one_sentence(

@@ -37,14 +37,14 @@ def check_week(
     if changes.broken:
         raise WeekHeld(
             f"{week}: {changes.broken} pairs of policy {policy} have no sound multiplier or more wins than pitches; "
-            "the active version stays. Find them with: python -m dog doctor --recount",
+            "the active version stays. Find them with: dog doctor --recount",
             code="unsound_week",
         )
     reason = None if force or before is None else _unlikely(policy, changes, global_rate, before)
     if reason:
         raise WeekHeld(
-            f"{week}: {reason}; the active version stays. See what would move with: python -m jobs recompute "
-            f"--dry-run, and publish it if it is right with: python -m jobs recompute --week {week} --force",
+            f"{week}: {reason}; the active version stays. See what would move with: dog jobs recompute "
+            f"--dry-run, and publish it if it is right with: dog jobs recompute --week {week} --force",
             code="unlikely_week",
         )
 

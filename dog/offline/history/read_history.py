@@ -66,7 +66,7 @@ def read_history(
     if not len(found):
         raise NotReady(
             "no week of pitches has come to an end yet; load feedback first, with losses, or wait until pitches "
-            f"without an answer count as lost, after {maturation_days:g} days: python -m dog load feedback FILE",
+            f"without an answer count as lost, after {maturation_days:g} days: dog load feedback FILE",
             code="no_outcomes",
         )
     catalogue = read_catalogue(store)

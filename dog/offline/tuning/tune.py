@@ -93,7 +93,7 @@ def tune(
     if np.isnan(in_force).all():
         raise NotReady(
             f"no pitch before the last {held_out_weeks} weeks has a score that was known when it was made, so settings "
-            "cannot be compared; train models (python -m jobs train), or load scores that are as old as the "
+            "cannot be compared; train models (dog jobs train), or load scores that are as old as the "
             "pitches (--trust-scores takes newer ones)"
         )
     space = space_of(searched, champion)

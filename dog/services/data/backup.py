@@ -129,7 +129,7 @@ def _make_empty(store: Store, file: Path) -> None:
     if not was_stopped and not EMPTY_CLASSES.issuperset(map(_class_of, scan_keys(redis, tenant))):
         raise Conflict(
             f"tenant '{tenant}' has data; a backup is restored only into a tenant without any: "
-            f"python -m dog --tenant NEW restore {file.name}",
+            f"dog --tenant NEW restore {file.name}",
             code="tenant_not_empty",
         )
     begin_restore(redis, tenant)

@@ -75,7 +75,7 @@ def _check_idle(store: Store) -> None:
     if running := [load for load in list_loads(store) if load.state == RUNNING]:
         raise Conflict(f"load {running[0].load_id} of {running[0].file} is running; try again when it has ended")
     if store.execute("EXISTS", *map(store.keys.of, UNFINISHED)):
-        raise Conflict("a recompute was stopped before its end; finish it first: python -m jobs recompute")
+        raise Conflict("a recompute was stopped before its end; finish it first: dog jobs recompute")
 
 
 def _move(store: Store, target: Tenant, report: Report) -> int:

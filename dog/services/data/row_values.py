@@ -132,7 +132,7 @@ def refuse_computed(model: str) -> None:
     if model == START:
         raise InvalidInput(
             f"model '{START}' is computed by the service, so its scores cannot be loaded or changed: "
-            "python -m jobs train fits it; give a model of your own another name",
+            "dog jobs train fits it; give a model of your own another name",
             code="computed_model",
         )
 

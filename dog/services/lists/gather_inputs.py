@@ -154,7 +154,7 @@ def _gather_options(context: RankContext, active: ActivePolicy, contacts: Contac
         options = candidate_options(snapshot, active, contacts, request.candidates)
     elif None in contacts.records:
         raise NotFound(
-            f"contact '{request.contact_id}' is not known; load it (python -m dog load contacts FILE), "
+            f"contact '{request.contact_id}' is not known; load it (dog load contacts FILE), "
             'send its attributes as "contact", or send candidates with their scores',
             code="unknown_contact",
         )

@@ -101,7 +101,7 @@ def _unloaded_note(snapshot: Snapshot, products: np.ndarray) -> str:
     first = snapshot.catalogue.ids[int(products[0])]
     return (
         f"{len(products)} scored product(s) have no row in products and are not offered, such as '{first}'; load them: "
-        "python -m dog load products FILE"
+        "dog load products FILE"
     )
 
 

@@ -79,9 +79,7 @@ def recommend_contacts(runtime: Runtime, tenant: str, request: ContactsRequest) 
 def _product_number(context: RankContext, product_id: str) -> int:
     number = context.snapshot.catalogue.numbers.get(product_id)
     if number is None:
-        raise NotFound(
-            f"product '{product_id}' is not known; load it (python -m dog load products FILE)", code="unknown_product"
-        )
+        raise NotFound(f"product '{product_id}' is not known; load it (dog load products FILE)", code="unknown_product")
     return number
 
 
@@ -90,7 +88,7 @@ def _why_empty(store: Store, request: ContactsRequest) -> str:
     if request.account_id is not None and not has_account(store, request.account_id):
         raise NotFound(
             f"no contact belongs to account '{request.account_id}'; load contacts with this account_id "
-            "(python -m dog load contacts FILE)",
+            "(dog load contacts FILE)",
             code="unknown_account",
         )
     if not has_contact(store, request.where):
@@ -101,6 +99,6 @@ def _why_empty(store: Store, request: ContactsRequest) -> str:
             "limits or its season exclude it; POST /v1/recommendations with explain=full names the reason of each"
         )
     return (
-        "the list is empty: these contacts have no scores (load scores or run python -m jobs train), or all their "
+        "the list is empty: these contacts have no scores (load scores or run dog jobs train), or all their "
         "options are excluded; POST /v1/recommendations with explain=full names the reason of each"
     )

@@ -209,7 +209,7 @@ def _notes(snapshot: Snapshot, contacts: ContactTable, *, outdated: bool) -> tup
         else "no model has scored products for this contact"
     )
     if not snapshot.start.events:
-        fix = "load transactions or feedback, and run python -m jobs train"
+        fix = "load transactions or feedback, and run dog jobs train"
         return (f"{why}, and the model start is not trained: products are ordered by value; {fix}",)
     basis = basis_of(snapshot.start, contacts.records[0], events_of(contacts, 0))
     return (f"{why}: the model start scored them {basis.basis}",)

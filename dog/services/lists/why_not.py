@@ -18,7 +18,7 @@ from dog.services.runtime import Runtime
 from dog.storage.store import Store
 
 NO_SCORE = "no model has a score of the product for this contact"
-LOAD_SCORE = "load a score: python -m dog load scores FILE, or send it as a candidate"
+LOAD_SCORE = "load a score: dog load scores FILE, or send it as a candidate"
 REMEDIES = {
     "request": "remove it from exclude in the request",
     "active": "change active_from or active_to of the product",
@@ -64,9 +64,9 @@ def _explain(runtime: Runtime, store: Store, decision: Mapping[str, Any], produc
             return {**row, "as_of": "decision", "remedy": remedy}
     snapshot = runtime.shared(Snapshots).current(store)
     if product_id not in snapshot.catalogue.numbers:
-        return _no_option(product_id, "the product is not in the catalogue", "python -m dog load products FILE")
+        return _no_option(product_id, "the product is not in the catalogue", "dog load products FILE")
     if snapshot.catalogue.has_rows and snapshot.catalogue.row(product_id) is None:
-        return _no_option(product_id, "the product has no row in products", "python -m dog load products FILE")
+        return _no_option(product_id, "the product has no row in products", "dog load products FILE")
     k = max(1, len(decision["items"]))
     request = ListRequest(decision["contact_id"], k=k, policy=decision["policy"], dry_run=True)
     try:

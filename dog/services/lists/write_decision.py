@@ -105,6 +105,6 @@ def _why_empty(ranking: Ranking) -> str:
             "the list is empty: no product is left that the contact has not bought, and products are not bought twice"
         )
     if not options:
-        return "the list is empty: no model has a score for this contact; load scores or run python -m jobs train"
+        return "the list is empty: no model has a score for this contact; load scores or run dog jobs train"
     excluded = options - int(ranking.ranked.eligible.sum())
     return f"the list is empty: of {options} options {excluded} were excluded; explain=full names the rule of each"

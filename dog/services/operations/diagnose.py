@@ -43,7 +43,7 @@ OFFERED = ("snooze", "active", "request")
 """Reasons of exclusion other than rules."""
 REMEDIES = {
     "snooze": "nothing: what was discarded comes back by itself after its rest (14 days, then longer)",
-    "active": "python -m dog load products FILE with other active_from or active_to",
+    "active": "dog load products FILE with other active_from or active_to",
     "request": "leave them out of exclude",
 }
 
@@ -56,7 +56,7 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
             "lists",
             "no contact is loaded, so only requests with candidates of their own get a list",
             ok=False,
-            fix="python -m dog load contacts FILE",
+            fix="dog load contacts FILE",
         )
         return
     unscored, empty, started, reasons = 0, 0, 0, Counter[str]()
@@ -79,7 +79,7 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
             "lists",
             f"{looked}, {unscored} get an empty list: no model of the policy has a score for them",
             ok=False,
-            fix="python -m jobs train, or python -m dog load scores FILE",
+            fix="dog jobs train, or dog load scores FILE",
         )
     if empty:
         name, count = reasons.most_common(1)[0]
@@ -89,12 +89,12 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
             f"{looked}, {empty} get an empty list though there are scores: every option is excluded, most "
             f"({count:,} of {reasons.total():,}) by {what} '{name}'",
             ok=False,
-            fix=REMEDIES.get(name, f"change rule '{name}' in the policy, then: python -m dog policy preview FILE"),
+            fix=REMEDIES.get(name, f"change rule '{name}' in the policy, then: dog policy preview FILE"),
         )
     if not unscored and not empty:
         says = f"{looked}, none gets an empty list"
         alone = f"; {started} get that of the model start, since no other model has a score for them"
-        fix = "python -m jobs train, or python -m dog load scores FILE" if started else None
+        fix = "dog jobs train, or dog load scores FILE" if started else None
         yield Finding("lists", says + alone if started else says, fix=fix)
 
 
@@ -119,7 +119,7 @@ def diagnose_feedback_effect(runtime: Runtime, store: Store) -> Iterator[Finding
         yield Finding(
             "feedback",
             "none has come in yet, so every multiplier is 1",
-            fix="POST /v1/feedback, or python -m dog load feedback FILE",
+            fix="POST /v1/feedback, or dog load feedback FILE",
         )
     elif version is None and not due_weeks(store, runtime.clock(), runtime.settings.zone):
         yield Finding(
@@ -131,7 +131,7 @@ def diagnose_feedback_effect(runtime: Runtime, store: Store) -> Iterator[Finding
             "feedback",
             "it has come in and no week was ever published, so every multiplier is 1",
             ok=False,
-            fix="python -m jobs recompute, then keep running: python -m jobs scheduler",
+            fix="dog jobs recompute, then keep running: dog jobs scheduler",
         )
     elif not version.counts.get("pitches"):
         yield Finding(

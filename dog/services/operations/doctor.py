@@ -31,7 +31,7 @@ from dog.storage.multiplier_versions import due_weeks
 from dog.storage.store import Store
 from dog.storage.webhook_config import read_webhook
 
-PUBLISH = "python -m dog policy publish FILE"
+PUBLISH = "dog policy publish FILE"
 
 
 def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
@@ -42,14 +42,14 @@ def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
     except NotFound as error:
         return [
             *findings,
-            Finding("tenant", error.message, ok=False, fix=f"python -m dog --tenant {tenant} keys create"),
+            Finding("tenant", error.message, ok=False, fix=f"dog --tenant {tenant} keys create"),
         ]
     findings += [
         Finding(
             "policy file",
             f"{path}: {why}",
             ok=False,
-            fix=f"fix it, python -m dog policy check {path}, restart the service",
+            fix=f"fix it, dog policy check {path}, restart the service",
         )
         for path, why in refused_policy_files(store, runtime.settings.policy_dir, runtime.today()).items()
     ]
@@ -113,7 +113,7 @@ def _server(server: dict[str, Any]) -> Iterator[Finding]:
 def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
     snapshot = runtime.shared(Snapshots).current(store)
     products = len(snapshot.catalogue) - len(snapshot.catalogue.without_row)
-    missing = None if products else "python -m dog load products FILE"
+    missing = None if products else "dog load products FILE"
     yield Finding("products", f"{products:,}", ok=products > 0, fix=missing)
     models, loads = read_models(store), read_loads(store)
     yield from _policies(snapshot, models)
@@ -129,7 +129,7 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
     due = due_weeks(store, runtime.clock(), runtime.settings.zone)
     if snapshot.version is None:
         waits = "none yet: they come with the first ended week that has a pitch, a win or a loss"
-        fix = "python -m jobs recompute" if due else None
+        fix = "dog jobs recompute" if due else None
         yield Finding("multipliers", "never computed" if due else waits, ok=not due, fix=fix)
     else:
         says = f"{snapshot.version.version}, {snapshot.version.counts.get('pairs', 0):,} pairs"
@@ -138,7 +138,7 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
             "multipliers",
             says + (f"; {len(due)} weeks due since {format_week(due[0])}" if due else ""),
             ok=not late,
-            fix="python -m jobs recompute, or run python -m jobs scheduler" if late else None,
+            fix="dog jobs recompute, or run dog jobs scheduler" if late else None,
         )
         for name, described in snapshot.version.policies.items():
             if described["settings"]["neutral"] == "expected":
@@ -166,7 +166,7 @@ def _policies(snapshot: Snapshot, models: Collection[str]) -> Iterator[Finding]:
     for name, one in active.items():
         lacking = [model for model in one.stored_models if model not in models]
         if lacking and name == default:
-            fix = "python -m jobs train, or python -m dog load scores FILE, or take them out of the policy"
+            fix = "dog jobs train, or dog load scores FILE, or take them out of the policy"
             yield Finding(f"models of {name}", f"no scores of {', '.join(lacking)}", ok=False, fix=fix)
         elif lacking:
             yield Finding(f"models of {name}", f"no scores of {', '.join(lacking)}")
@@ -190,7 +190,7 @@ def _actors(runtime: Runtime, store: Store) -> Iterator[Finding]:
                 says += "; it is the only one: send actor_id with feedback to tell people apart"
             elif found.is_large:
                 fix = (
-                    "look whether they are true: python -m dog export feedback FILE; "
+                    "look whether they are true: dog export feedback FILE; "
                     "take back what is not: POST /v1/feedback/EVENT_ID/retract"
                 )
             yield Finding(f"{format_week(week)} {found.kind}s", says, ok=fix is None, fix=fix)
@@ -203,7 +203,7 @@ def _keys(runtime: Runtime, store: Store) -> Iterator[Finding]:
         yield Finding(f"keys {name}", f"{size.keys:,} keys, about {size.bytes:,} bytes")
     if "transactions" in sizes and "purchases" not in sizes:
         says = "transactions were loaded by an earlier version: the sentences of lists do not know them yet"
-        yield Finding("purchases", says, ok=False, fix="python -m jobs train")
+        yield Finding("purchases", says, ok=False, fix="dog jobs train")
     week = week_of(runtime.clock(), UTC)
     expected = forecast_log_size(store, sizes, week, runtime.settings.archive_after_weeks)
     if expected.events:
@@ -234,9 +234,9 @@ def check_webhook(runtime: Runtime, store: Store) -> Iterator[Finding]:
         says += f"; the last attempt failed: {webhook.last_error}"
         if webhook.attempts:
             says += f"; attempt {webhook.attempts + 1} of {MAX_ATTEMPTS} at {iso_time(webhook.next_at_ms, 'seconds')}"
-        fix = f"let {host} answer POST with 2xx, or python -m dog webhooks set URL, or python -m dog webhooks remove"
+        fix = f"let {host} answer POST with 2xx, or dog webhooks set URL, or dog webhooks remove"
         yield Finding("webhook", says, ok=False, fix=fix)
         return
     late = bool(waiting) and runtime.clock() - waiting[0].at_ms > LATE_MS
-    undelivered = "nothing delivers them: run python -m jobs scheduler"
+    undelivered = "nothing delivers them: run dog jobs scheduler"
     yield Finding("webhook", says, ok=not late, fix=undelivered if late else None)

@@ -15,7 +15,7 @@ def check_sources(store: Store) -> Iterator[Finding]:
             continue
         read = f"last read {iso_time(place.succeeded_at_ms, 'seconds')}" if place.succeeded_at_ms else "never read"
         if place.failure is not None:
-            fix = f"fix it, then run: python -m jobs --tenant {store.tenant.name} sync {name} --map dog.toml"
+            fix = f"fix it, then run: dog jobs --tenant {store.tenant.name} sync {name} --map dog.toml"
             yield Finding(f"source {name}", f"{read}; then it failed: {place.failure}", ok=False, fix=fix)
         else:
             rejected = f"; {place.rejected:,} rows were rejected" if place.rejected else ""

@@ -12,7 +12,7 @@ from dog.services.start_proof import NOT_TRAINED, describe_proof
 from dog.storage.store import Store
 
 ABOUT = f"model {START}"
-TRAIN = "python -m jobs train, or run python -m jobs scheduler, which does it weekly"
+TRAIN = "dog jobs train, or run dog jobs scheduler, which does it weekly"
 
 
 def check_start(store: Store, record: Mapping[str, Any] | None, policies: Iterable[Policy]) -> Finding:
@@ -35,5 +35,5 @@ def _check_untrained(store: Store) -> Finding:
     if any(store.in_partitions("SCARD", "logged")):
         says = "not trained yet: it learns from wins and from transactions; products are ordered by value"
         return Finding(ABOUT, says, fix=TRAIN)
-    fix = "python -m dog load transactions FILE, or send feedback"
+    fix = "dog load transactions FILE, or send feedback"
     return Finding(ABOUT, NOT_TRAINED.removeprefix("start: "), fix=fix)

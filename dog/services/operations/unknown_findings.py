@@ -10,7 +10,7 @@ from dog.storage.name_counts import forget_unknown_names, read_unknown_names
 from dog.storage.quarantine import count_waiting
 from dog.storage.store import Store
 
-FIX = "load them: python -m dog load products FILE (or contacts), or correct what the sender writes"
+FIX = "load them: dog load products FILE (or contacts), or correct what the sender writes"
 WAITING_FIX = (
     "load the rows that they name: they are then recorded; or accept them as they are: PUT /v1/settings "
     '{"unknown": "accept"}; or take one back: POST /v1/feedback/EVENT_ID/retract'

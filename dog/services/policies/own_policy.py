@@ -7,7 +7,7 @@ from dog.core.policy.policy_settings import START
 LOWER_IS_BETTER = ("churn", "risk", "risiko", "cancel", "kuendig", "attrition")
 """Parts of names of models whose high scores speak against an offer."""
 HEADER = """# The policy of this tenant. Every other setting has its default: rules/recommended.toml names them all.
-# After a change: python -m dog policy check FILE, policy preview FILE, policy publish FILE --default
+# After a change: dog policy check FILE, policy preview FILE, policy publish FILE --default
 """
 
 

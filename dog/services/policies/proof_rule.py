@@ -51,6 +51,6 @@ def _check_proved(store: Store, name: str, version: str, champion: str, against:
             f"{proof.sentence}"
         )
     raise ProofRequired(
-        f"{message}; this tenant requires a proof: python -m dog policy prove FILE --against {against} "
-        "(the rule is set by python -m dog policy require-proof)"
+        f"{message}; this tenant requires a proof: dog policy prove FILE --against {against} "
+        "(the rule is set by dog policy require-proof)"
     )

@@ -56,7 +56,7 @@ def preview_policy(
             tally.add(old, new)
         impact.add(after[0])
     if not at_once.contacts:
-        raise NotFound("no contact is loaded; a preview needs some: python -m dog load contacts FILE")
+        raise NotFound("no contact is loaded; a preview needs some: dog load contacts FILE")
     return {
         "compared_with": {"name": base, "version": snapshot.policies[base].version},
         "contacts": at_once.contacts,

@@ -84,8 +84,8 @@ def describe_late(store: Store, zone: tzinfo) -> str | None:
     what = "came late or were undone" if late.undone else "came late"
     said = f"events of published weeks that {what}: {late.changes:,} ({late.changes / late.total:.1%} of all); "
     if late.exceeds(share):
-        return said + f"the next recompute replays the weeks from {first} on (python -m jobs recompute)"
-    return said + f"the next week counts them; to replay the weeks from {first} on: python -m jobs recompute --replay"
+        return said + f"the next recompute replays the weeks from {first} on (dog jobs recompute)"
+    return said + f"the next week counts them; to replay the weeks from {first} on: dog jobs recompute --replay"
 
 
 def _goes_on(left: Replay, last: int, week: int | None, open_from: int) -> bool:

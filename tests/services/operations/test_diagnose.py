@@ -70,10 +70,10 @@ def test_a_tenant_goes_from_nothing_to_lists_and_each_time_doctor_says_what_is_m
     all_well = say(runtime, "lists")
 
     assert "no contact is loaded" in no_contacts[0]
-    assert no_contacts[1] == "python -m dog load contacts FILE"
+    assert no_contacts[1] == "dog load contacts FILE"
     assert no_scores[0].endswith("4 get that of the model start, since no other model has a score for them")
     assert no_scores[2]
-    assert "python -m jobs train" in no_scores[1]
+    assert "dog jobs train" in no_scores[1]
     assert all_well[0].endswith("sampled contacts, none gets an empty list")
     assert all_well[2]
 
@@ -94,7 +94,7 @@ def test_the_rule_that_empties_the_lists_is_named(runtime: Runtime, store: Store
     assert not ok
     assert "get an empty list though there are scores: every option is excluded, most" in says
     assert "'no-office'" in says
-    assert "python -m dog policy preview" in fix
+    assert "dog policy preview" in fix
 
 
 def test_products_out_of_season_are_the_reason(runtime: Runtime, store: Store) -> None:
@@ -127,7 +127,7 @@ def test_feedback_is_followed_from_nothing_to_an_effect(runtime: Runtime, store:
     assert "none has come in yet" in none[0]
     assert "once a week with a pitch, a win or a loss has ended" in early[0]
     assert "no week was ever published" in never[0]
-    assert never[1].startswith("python -m jobs recompute")
+    assert never[1].startswith("dog jobs recompute")
     assert "none is resolved" in silent[0]
     assert "pitch_id" in silent[1]
     assert "the last recompute moved" in acts[0]

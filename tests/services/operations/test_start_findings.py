@@ -32,7 +32,7 @@ def test_transactions_without_a_training_are_a_fault(runtime: Runtime, store: St
 
     assert not found.ok
     assert found.says.startswith("never trained, though 1 contact bought something")
-    assert (found.fix or "").startswith("python -m jobs train")
+    assert (found.fix or "").startswith("dog jobs train")
 
 
 def test_feedback_alone_may_hold_no_win_and_is_no_fault(runtime: Runtime, loaded: Store) -> None:

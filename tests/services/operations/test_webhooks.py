@@ -224,7 +224,7 @@ def test_doctor_tells_what_arrives_what_fails_what_waits_and_what_mends_it(
     assert state() == (
         "127.0.0.1: nothing delivered yet, 1 waiting",
         False,
-        "nothing delivers them: run python -m jobs scheduler",
+        "nothing delivers them: run dog jobs scheduler",
     )
 
     receiver.status = 500

@@ -151,10 +151,10 @@ def test_a_few_late_events_wait_for_the_next_week_unless_the_tenant_wants_otherw
     assert waits[1] == []
     assert waits[0] == (
         "events of published weeks that came late: 1 (2.7% of all); the next week counts them; to replay the weeks "
-        "from 2026-W42 on: python -m jobs recompute --replay"
+        "from 2026-W42 on: dog jobs recompute --replay"
     )
     assert told is not None
-    assert told.endswith("the next recompute replays the weeks from 2026-W42 on (python -m jobs recompute)")
+    assert told.endswith("the next recompute replays the weeks from 2026-W42 on (dog jobs recompute)")
     assert [result.week for result in replayed] == [f"2026-W{week}" for week in range(42, 47)]
 
 

@@ -76,7 +76,7 @@ def _refuse_dependents(record: LoadRecord, one: LoadedEvents) -> None:
 
 
 def _first(load_id: str) -> str:
-    return f"undo that load first: python -m dog loads undo {load_id}"
+    return f"undo that load first: dog loads undo {load_id}"
 
 
 def _refuse_archived(store: Store, record: LoadRecord, found: int) -> None:

@@ -22,7 +22,7 @@ ID_COLUMNS = {"contacts": "contact_id", "products": "product_id"}
 MAX_SHOWN = 12
 NO_SOURCES: Mapping[str, SourceEntry] = {}
 FIRST = ("kind", "path", "url", "query", "cursor", "every")
-HEADER = "# Written by python -m dog init; see docs/reference/dog_toml.md.\n\n"
+HEADER = "# Written by dog init; see docs/reference/dog_toml.md.\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def write_map(entries: Mapping[str, FileEntry], sources: Mapping[str, SourceEntr
     Examples
     --------
     >>> print(write_map({"deals": FileEntry(kind="feedback", path="a.csv", columns={"Kunde": "contact_id"})}))
-    # Written by python -m dog init; see docs/reference/dog_toml.md.
+    # Written by dog init; see docs/reference/dog_toml.md.
     <BLANKLINE>
     [files.deals]
     kind = "feedback"

@@ -74,7 +74,7 @@ def write_part(upload: Upload, offset_bytes: int, part: bytes) -> int:
     """Write a part of the file, again if need be; return how many bytes of the file are here."""
     end = offset_bytes + len(part)
     if end > MAX_UPLOAD_BYTES:
-        raise InvalidInput(f"the file has more than {MAX_UPLOAD_BYTES >> 30} GB; load it with: python -m dog load")
+        raise InvalidInput(f"the file has more than {MAX_UPLOAD_BYTES >> 30} GB; load it with: dog load")
     if not upload.file.exists():
         raise Conflict("the file is loaded already")
     with upload.file.open("r+b") as file:

@@ -40,7 +40,7 @@ def test_the_load_with_an_event_that_names_a_pitch_is_named(runtime: Runtime, lo
     first = load(runtime, tmp_path, "feedback", event("e1"))
     second = load(runtime, tmp_path, "feedback", event("e2", "win", pitch_id="e1"))
 
-    assert refused(runtime, first.load_id, tmp_path).endswith(f"python -m dog loads undo {second.load_id}")
+    assert refused(runtime, first.load_id, tmp_path).endswith(f"dog loads undo {second.load_id}")
     undo_load(runtime, "default", second.load_id)
     assert undo_load(runtime, "default", first.load_id).events == 1
 
