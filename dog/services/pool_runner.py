@@ -17,6 +17,8 @@ from dog.services.runner_tasks import EDGE_SECONDS, PARTS_AHEAD, Edge, WorkerSet
 
 ATTEMPTS = 3
 """How often a part is run whose process is killed: it may be the part that needs more memory than there is."""
+STARTS = 10
+"""How many processes in a row may be killed before they are ready for a part."""
 
 Result = TypeVar("Result")
 
@@ -59,6 +61,8 @@ class PoolRunner:
     def _open(self) -> None:
         self._reader, self._writer = self._context.Pipe(duplex=False)
         self._executors = [self._start() for _ in range(self.workers)]
+        self._ready: dict[int, Future[None]] = {}  # of each process that was started, whether it can run a part
+        self._lost_starts = 0
         self._kept: dict[Any, int] = {}  # of each part, the index of its process
 
     def _close(self) -> None:
@@ -86,6 +90,7 @@ class PoolRunner:
                 if keep:
                     self._kept[first.call[1]] = first.index
                 result: Result = first.future.result()
+                self._lost_starts = 0
                 edge((done + 1) / len(parts))
                 yield result
         finally:
@@ -100,15 +105,23 @@ class PoolRunner:
             self._executors[index].shutdown()
             self._executors[index] = self._start()
             lost = [one for one in begun if one.index == index and one.is_lost]
-            lost[0].losses += 1  # it was running, the others were waiting
+            ready = self._ready.pop(index, None)
+            if ready is not None and ready.done() and ready.exception() is None:
+                lost[0].losses += 1  # it was running, the others were waiting
+            else:
+                self._lost_starts += 1
             for one in lost:
                 one.future = self._submit(index, one.call)
         if begun[0].losses == ATTEMPTS:
             raise WorkerLost(f"the process of a part was killed {ATTEMPTS} times, perhaps for lack of memory")
-        return begun[0].future.done()
+        if self._lost_starts >= STARTS:
+            raise WorkerLost(f"{STARTS} processes were killed while they started, perhaps for lack of memory")
+        return begun[0].future.done() and not begun[0].is_lost  # the new process may be killed already
 
     def _submit(self, index: int, call: tuple[Any, ...]) -> Future[Any]:
         try:
+            if index not in self._ready:
+                self._ready[index] = self._executors[index].submit(_be_ready)
             return self._executors[index].submit(run_task, self._setup, *call)
         except BrokenProcessPool as error:
             lost: Future[Any] = Future()
@@ -121,6 +134,10 @@ class PoolRunner:
 
     def _start(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(1, self._context, initializer=_begin, initargs=(self._reader,))
+
+
+def _be_ready() -> None:
+    """Do nothing: a process that has done so was started, and has imported this module."""
 
 
 def _begin(reader: Connection) -> None:

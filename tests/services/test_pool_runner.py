@@ -1,11 +1,15 @@
 """Tasks in processes of this machine: killed ones are replaced, and none is left behind."""
 
+import math
 import os
+import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -46,6 +50,39 @@ def test_a_part_that_always_kills_its_process_ends_the_job_with_a_sentence(pool:
         list(pool.map(die, range(3)))
 
     assert list(pool.map(squared, range(3), 0)) == [0, 1, 4]
+
+
+@contextmanager
+def killed_at_start(most: float) -> Iterator[None]:
+    """Kill processes of this one as they start, some at most, while the block lasts."""
+    ended = threading.Event()
+
+    def kill() -> None:
+        seen: set[str] = set()
+        while not ended.wait(0.01) and len(seen) < most:
+            for process in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+                with suppress(OSError):
+                    if process not in seen and "spawn_main" in Path(f"/proc/{process}/cmdline").read_text():
+                        seen.add(process)
+                        os.kill(int(process), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        killer.join()
+
+
+def test_a_process_that_is_killed_before_it_is_ready_costs_no_part_an_attempt(pool: PoolRunner) -> None:
+    with killed_at_start(6):
+        assert list(pool.map(squared, range(3), 0)) == [0, 1, 4]
+
+
+def test_processes_that_never_start_end_the_job_with_a_sentence(pool: PoolRunner) -> None:
+    with killed_at_start(math.inf), pytest.raises(WorkerLost, match="10 processes were killed while they started"):
+        list(pool.map(squared, range(3), 0))
 
 
 def test_what_a_task_raises_the_leader_raises(pool: PoolRunner) -> None:
