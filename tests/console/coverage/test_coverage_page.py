@@ -12,6 +12,7 @@ from dog.services.runtime import Runtime
 from dog.storage.policy_files import read_policy_toml
 from dog.storage.store import Store
 from tests.console.conftest import ORIGIN, Visit
+from tests.console.test_accessible import find_faults
 from tests.servers import wait_until
 
 Open = Callable[..., FlaskClient]
@@ -115,3 +116,18 @@ def test_a_click_leads_to_the_rule_and_to_the_contact(ruled: Store, window: Visi
     expect(page.locator("#notice")).to_contain_text("contact 'nobody' is not known")
     expect(page.locator("#contact h1")).to_be_attached()  # the queue continues
     window.errors.clear()  # the refusal, which the browser logs
+
+
+@pytest.mark.browser
+def test_a_draft_is_measured_in_the_editor_and_its_gaps_have_no_fault(ruled: Store, window: Visit) -> None:
+    assert ruled.tenant.name == "default"
+    page = window.page
+    window.go("/rules")
+    expect(page.locator("#policy-checked")).to_contain_text("Valid: 1 rule")
+    page.fill("#policy-text", NOTHING_FOR_GOLD.replace("contact.segment = 'gold'", "true"))
+    expect(page.locator("#policy-checked")).to_contain_text("Valid: 1 rule")
+    page.click("text=Measure the draft")
+
+    expect(page.locator("#draft-gaps")).to_contain_text("Of 3 contacts 3 get nothing with the draft, 2 with the live")
+    expect(page.locator("#measuring")).to_be_hidden()
+    assert find_faults(page) == []
