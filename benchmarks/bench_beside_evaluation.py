@@ -52,6 +52,7 @@ def state_of(here: World) -> str:
 def measure(here: World, job: dict[str, Any]) -> dict[str, float]:
     """Return what lists took alone and beside the evaluation, in milliseconds, and the worker's largest MB."""
     worker = worker_of(here)
+    here.call("/console/runs")  # the first page of the console takes its modules and templates
     take_times(here.port, "", 2.0)
     alone, before_mb = take_times(here.port, "", ALONE_SECONDS), peak_mb(worker)
     start_evaluation(here)
