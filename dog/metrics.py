@@ -1,4 +1,4 @@
-"""The service's Prometheus metrics; `docs/how-to/operations.md` explains each.
+"""The service's Prometheus metrics; `docs/how-to/monitoring.md` explains each.
 
 Workers that share the folder `PROMETHEUS_MULTIPROC_DIR` (`dog serve` creates one) add up their metrics.
 """

@@ -14,7 +14,7 @@ from dog.services.weekly.run_recompute import run_recompute
 from tests.conftest import Api, event
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "docs/how-to/operations.md").read_text("utf-8")
+PAGE = (ROOT / "docs/how-to/monitoring.md").read_text("utf-8")
 DASHBOARD = json.loads((ROOT / "deploy/grafana/dog.json").read_text("utf-8"))
 ALERTS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yaml").read_text("utf-8"))["groups"][0]["rules"]
 QUERIES = {target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]} | {

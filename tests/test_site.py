@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 QUESTIONS = {
     "why is this product not offered": "how-to/why_not_offered.html",
     "how do I turn a rule off": "how-to/turn_a_rule_off.html",
-    "what happens when Redis dies": "how-to/operations.html",
+    "what happens when Redis dies": "how-to/monitoring.html",
     "how do I undo yesterday's load": "how-to/data.html",
     "how do I add a rule kind": "how-to/extend.html",
 }

@@ -35,7 +35,7 @@ def _read_expiry(_context: click.Context, _option: click.Parameter, text: str | 
 @click.option(
     "--expires", callback=_read_expiry, help="Day or time at which it expires: 2027-01-01 (UTC), 2027-01-01T00:00:00Z."
 )
-@click.option("--per-second", type=click.IntRange(1, 100_000), help="Its rate limit; see docs/how-to/operations.md.")
+@click.option("--per-second", type=click.IntRange(1, 100_000), help="Its rate limit; see docs/how-to/access.md.")
 @click.pass_obj
 def create(tenant: str, name: str, scopes: str, expires: datetime | None, per_second: int | None) -> None:
     """Create a key and print it: once, as the only line."""
