@@ -251,6 +251,7 @@ place.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = event.target.elements.value.value.trim();
   verdict(event.target, text ? { value: Number(text.replace(",", ".")) } : {});
+  event.target.reset();  // an undo brings the form back
 });
 
 document.addEventListener("keydown", (event) => {
