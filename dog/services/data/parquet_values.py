@@ -24,7 +24,10 @@ def plain_array(array: Any) -> Any:
     elif isinstance(kind, pa.BaseExtensionType):
         array = plain_array(array.storage)
     elif of.is_dictionary(kind):
-        array = pa.DictionaryArray.from_arrays(array.indices, plain_array(array.dictionary))
+        values = plain_array(array.dictionary)
+        array = pa.DictionaryArray.from_arrays(array.indices, values)
+        if find_broken_text(values) is not None:  # perhaps of a row of another batch
+            array = array.dictionary_decode()
     elif of.is_string_view(kind):
         array = array.cast(pa.large_string())
     elif of.is_binary_view(kind):
@@ -40,9 +43,6 @@ def find_broken_text(array: Any) -> int | None:
     """Return the place of the first text that is not UTF-8, None where all are."""
     import pyarrow as pa  # noqa: PLC0415  # as above
 
-    if pa.types.is_dictionary(array.type):
-        place = find_broken_text(array.dictionary)
-        return None if place is None else pa.compute.index(array.indices, place).as_py()
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
         return None
     try:
@@ -84,6 +84,7 @@ def _numbers(array: Any) -> Any:
 
 def _times(array: Any) -> Any:
     import pyarrow as pa  # noqa: PLC0415  # as above
+    import pyarrow.compute as pc  # noqa: PLC0415  # as above
 
     if pa.types.is_timestamp(array.type) and array.type.unit == "ns":
         array = array.cast(pa.timestamp("us", array.type.tz), safe=False)
@@ -96,7 +97,7 @@ def _times(array: Any) -> Any:
     if zone is not None and not _is_known(pa.scalar(0, kind)):
         array = array.cast(pa.timestamp(kind.unit, "UTC"))
     whole = array.view(pa.int32() if pa.types.is_date32(kind) else pa.int64())
-    ends, margin = pa.compute.min_max(whole).as_py(), 0 if zone in (None, "UTC") else 1
+    ends, margin = pc.min_max(whole).as_py(), 0 if zone in (None, "UTC") else 1
     if ends["min"] is None or (FIRST_DAY + margin) * size <= ends["min"] <= ends["max"] < (END_DAY - margin) * size:
         return array
     return (array if zone is None else array.cast(pa.timestamp(kind.unit, "UTC"))).cast(pa.string())

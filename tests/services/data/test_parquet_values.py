@@ -1,5 +1,7 @@
 """Types of Parquet that other tools write are read as the plain ones, and broken texts are named."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -56,6 +58,18 @@ def test_types_of_other_tools_are_plain_values(array: Any, values: list[Any]) ->
     assert [str(one) if isinstance(one, datetime) and one.tzinfo else one for one in found] == values
 
 
+def test_days_are_read_by_a_process_that_has_computed_nothing_with_arrow(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"day": [date(2026, 11, 1)]}), tmp_path / "days.parquet")
+    program = (
+        "import sys; from dog.services.data.parquet_rows import parquet_batches; "
+        "print([batch.to_pylist() for batch in parquet_batches(open(sys.argv[1], 'rb'), 10)])"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "days.parquet")]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (told.stdout, told.stderr) == ("[[{'day': datetime.date(2026, 11, 1)}]]\n", "")
+
+
 def test_the_last_moment_of_the_calendar_is_a_text_where_an_offset_goes_beyond_it() -> None:
     last = pa.array([datetime(9999, 12, 31, 23, tzinfo=UTC)], pa.timestamp("us", "+05:30"))
 
@@ -65,7 +79,9 @@ def test_the_last_moment_of_the_calendar_is_a_text_where_an_offset_goes_beyond_i
 def test_a_text_that_is_not_utf_8_is_found() -> None:
     coded = pa.DictionaryArray.from_arrays(pa.array([0, 0, 1]), BROKEN)
 
-    assert (find_broken_text(BROKEN), find_broken_text(coded), find_broken_text(pa.array(["é", None]))) == (1, 2, None)
+    assert (find_broken_text(BROKEN), find_broken_text(pa.array(["é", None]))) == (1, None)
+    assert find_broken_text(plain_array(coded)) == 2
+    assert find_broken_text(plain_array(coded[:2])) is None
     assert find_broken_text(pa.array([1])) is None
 
 

@@ -18,6 +18,7 @@ LENGTHS = {20: b"Zz", 25: b"+-"}
 def column_instants(times: Any, zone: tzinfo) -> np.ndarray:
     """Return milliseconds since 1970 of an Arrow array of texts or times, `UNREAD` where not read; shape (rows,)."""
     import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, for Parquet alone
+    import pyarrow.compute as pc  # noqa: PLC0415  # as above
 
     found = np.full(len(times), UNREAD, np.int64)
     if pa.types.is_timestamp(times.type):
@@ -28,7 +29,7 @@ def column_instants(times: Any, zone: tzinfo) -> np.ndarray:
         return np.maximum(found, UNREAD)
     if not (pa.types.is_string(times.type) or pa.types.is_large_string(times.type)):
         return found
-    lengths = pa.compute.binary_length(times).fill_null(0).to_numpy(zero_copy_only=False)
+    lengths = pc.binary_length(times).fill_null(0).to_numpy(zero_copy_only=False)
     for length, ends in LENGTHS.items():
         places = np.flatnonzero(lengths == length)
         if len(places):
