@@ -63,20 +63,20 @@ def run_in_child_if_large(
 
 
 def _receive(child: Connection, stopping: Event, report: Report) -> Any:
-    try:
-        while True:
-            while not child.poll(POLL_SECONDS):
-                if stopping.is_set():
-                    raise WorkerLost("the process was asked to stop; start it again")
+    while True:
+        while not child.poll(POLL_SECONDS):
+            if stopping.is_set():
+                raise WorkerLost("the process was asked to stop; start it again")
+        try:
             kind, value = child.recv()
-            if kind == RETURN:
-                return value
-            if kind == RAISE:
-                raise value
-            report(*value)
-    except EOFError:
-        stopping.wait(STOP_SECONDS)
-        raise WorkerLost("its process was killed, perhaps for lack of memory; start it again") from None
+        except (EOFError, OSError):  # the latter in the middle of what it sends
+            stopping.wait(STOP_SECONDS)
+            raise WorkerLost("its process was killed, perhaps for lack of memory; start it again") from None
+        if kind == RETURN:
+            return value
+        if kind == RAISE:
+            raise value
+        report(*value)
 
 
 def _work(parent: Connection, setup: WorkerSetup, call: Callable[..., Any], actor: Actor | None) -> None:

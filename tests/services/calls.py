@@ -27,6 +27,16 @@ def divide(_runtime: Runtime, _report: Callable[..., None]) -> float:
     return 1 / 0
 
 
+def read_half_a_file(_runtime: Runtime, _report: Callable[..., None]) -> None:
+    raise EOFError("the file ends early")
+
+
+def answer_at_length(_runtime: Runtime, report: Callable[..., None]) -> bytes:
+    """Report the process, then return more than a pipe holds."""
+    report(os.getpid())
+    return bytes(1 << 24)
+
+
 def die(_runtime: Runtime, _report: Callable[..., None]) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,17 @@ from dog.storage.embedded import EmbeddedServer
 from dog.storage.job_log import Job, read_job
 from dog.storage.store import Store
 from tests.servers import wait_until
-from tests.services.calls import describe, die, divide, refuse, wait_as_job, wait_forever, work_once
+from tests.services.calls import (
+    answer_at_length,
+    describe,
+    die,
+    divide,
+    read_half_a_file,
+    refuse,
+    wait_as_job,
+    wait_forever,
+    work_once,
+)
 from tests.services.test_pool_runner import lives
 
 
@@ -72,6 +83,8 @@ def test_what_the_call_raises_the_parent_raises(runtime: Runtime) -> None:
         run_in_child(runtime, refuse, no_report)
     with pytest.raises(ZeroDivisionError) as failed:
         run_in_child(runtime, divide, no_report)
+    with pytest.raises(EOFError, match="the file ends early"):
+        run_in_child(runtime, read_half_a_file, no_report)
 
     assert refused.value.code == "no_week"
     assert "calls.py" in failed.value.__notes__[0]
@@ -82,6 +95,15 @@ def test_a_killed_child_is_an_error_of_one_sentence_and_the_next_call_works(runt
         run_in_child(runtime, die, no_report)
 
     assert run_in_child(runtime, describe, no_report)["redis"]
+
+
+def test_a_child_that_is_killed_while_it_answers_is_lost_too(runtime: Runtime) -> None:
+    def kill(process: int) -> None:
+        time.sleep(0.3)  # meanwhile it fills the pipe, which nobody reads
+        os.kill(process, 9)
+
+    with pytest.raises(WorkerLost, match="its process was killed"):
+        run_in_child(runtime, answer_at_length, kill)
 
 
 def test_a_process_that_is_asked_to_stop_ends_its_child(runtime: Runtime) -> None:
