@@ -48,16 +48,19 @@ def fill_kernel_cache(compiler: str) -> None:
         return
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not complete.exists() and _compile():
+        if not complete.exists() and _compile(folder):
             complete.touch()
             _remove_older(folder)
 
 
-def _compile() -> bool:
-    """Run the compilers, and say how far they have come; return whether all have succeeded."""
+def _compile(folder: Path) -> bool:
+    """Run the compilers, and say how far they have come; return whether all have succeeded.
+
+    How far is counted in the folder: in a container no other may be writable.
+    """
     _say("compiling the kernels, once after an installation: half a minute to two minutes")
     begin = told = time.monotonic()
-    with TemporaryFile() as done:
+    with TemporaryFile(dir=folder) as done:
         running = [
             subprocess.Popen([*COMPILER, str(part), str(PROCESSES)], stdin=subprocess.DEVNULL, stdout=done)  # noqa: S603
             for part in range(PROCESSES)

@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +58,17 @@ def test_a_cache_is_filled_once_and_older_ones_but_the_last_are_removed(
     assert first.startswith("compiling the kernels")
     assert capsys.readouterr().err == ""
     assert {one.name for one in tmp_path.iterdir()} == {kernel_folder().name, "0123456789abcdef", "mine"}
+
+
+def test_a_cache_is_filled_where_no_other_folder_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(kernel_cache, "COMPILER", [sys.executable, "-c", ""])
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    fill_kernel_cache("numba-1")
+
+    assert [one.name for one in kernel_folder().glob("*.complete")] == ["numba-1.complete"]
 
 
 def test_a_failed_compiler_leaves_the_kernels_to_their_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
