@@ -23,9 +23,9 @@ function announce(text) {
   announcer.textContent = text;
 }
 
-/** Return when a key was pressed by the service's clock; each press is later than the one before. */
+/** Return when a key was pressed by the service's clock; each press is later than those before, on other pages too. */
 function pressTime() {
-  lastMs = Math.max(lastMs + 1, now());
+  lastMs = Math.max(lastMs + 1, (latest()?.at ?? 0) + 1, now());
   return new Date(lastMs).toISOString();
 }
 
@@ -305,7 +305,9 @@ function move(card) {
 
 /* what comes from elsewhere */
 done.addEventListener("change", draw);
-done.addEventListener("undone", ({ detail: action }) => focus(cardOf(action.productId) ?? cardAt()));
+done.addEventListener("undone", ({ detail: { contactId, productId } }) => {
+  focus((contactId === current?.dataset.contact && cardOf(productId)) || cardAt());
+});
 done.addEventListener("settled", ({ detail: { action, kept } }) => {
   if (!current || action.contactId !== current.dataset.contact) return;
   draw();

@@ -135,3 +135,37 @@ def test_over_http_from_another_machine_the_inbox_says_what_it_needs(
     visit.log_in(make_key("feedback"))
 
     expect(visit.page.locator("#insecure")).to_contain_text("The inbox needs https")
+
+
+def test_a_win_that_is_undone_has_the_focus_again_and_no_value(page: Page, sent: list[dict[str, Any]]) -> None:
+    page.keyboard.press("a")
+    expect_all_sent(page)
+    contact = page.locator(".contact-list").get_attribute("data-contact")
+    page.goto(page.url + f"?contact={contact}")  # which the service makes, with its to-do card
+    expect(page.locator("#done li")).to_have_count(1)
+    page.locator(".todo article").focus()
+    for value in ("12", "34"):
+        page.keyboard.press("w")
+        page.keyboard.type(value)
+        page.keyboard.press("Enter")
+        expect(page.locator("#done li")).to_have_count(2)
+        expect_all_sent(page)
+        page.keyboard.press("u")
+        expect(page.locator(".todo article")).to_be_focused()
+
+    assert [event["value"] for event in sent if event["type"] == "win"] == [12, 34]
+
+
+def test_an_undo_for_another_contact_leaves_the_focus_where_it_is(page: Page) -> None:
+    product = page.evaluate("document.activeElement.dataset.product")
+    name = page.inner_text("h1")
+    page.keyboard.press("a")
+    page.keyboard.press("n")
+    expect(page.locator("h1")).not_to_have_text(name)
+    expect(page.locator(f"article.option[data-product={product}]")).to_be_focused()
+    page.keyboard.press("j")
+    held = page.evaluate("document.activeElement.dataset.product")
+    page.keyboard.press("u")
+    expect(page.locator("#done li")).to_have_count(0)
+
+    assert page.evaluate("document.activeElement.dataset.product") == held != product
