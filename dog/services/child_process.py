@@ -19,7 +19,7 @@ POLL_SECONDS, STOP_SECONDS = 0.2, 0.5
 """How often the parent looks whether it is to stop, and for how long it does where both were asked to."""
 SMALL_CONTACTS = 2_000
 NICE = 10
-"""How much the child gives way to processes that answer requests."""
+"""How much lower the priority of the child is than that of processes that answer requests."""
 REPORT, RETURN, RAISE = "report", "return", "raise"
 Report = Callable[..., None]
 Result = TypeVar("Result")
