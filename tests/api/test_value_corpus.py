@@ -110,7 +110,7 @@ def test_a_part_of_the_corpus_is_refused_or_taken_in_every_field(
     api: Api, recommend: Any, fields: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del recommend
-    monkeypatch.setattr("dog.services.weekly.start_recompute._run_in_thread", lambda *_: None)
+    monkeypatch.setattr("dog.services.weekly.start_recompute._run", lambda *_: None)
     path, body, places = FIELDS[fields]
     values = random.Random(fields).sample(nasty_values(), 40)
 
@@ -123,7 +123,7 @@ def test_the_whole_corpus_is_refused_or_taken_in_every_field(
     api: Api, recommend: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del recommend
-    monkeypatch.setattr("dog.services.weekly.start_recompute._run_in_thread", lambda *_: None)
+    monkeypatch.setattr("dog.services.weekly.start_recompute._run", lambda *_: None)
     values = nasty_values()
     found = [
         fault

@@ -54,6 +54,8 @@ def _run(runtime: Runtime, tenant: str, job: Job, work: partial[None]) -> None:
         if isinstance(error, WorkerLost):  # what its process has recorded, and the lease that it held
             job = read_job(store, job.job_id)
             release_dead(store, job.name)
+            if job.state == "done":
+                return
         fail_job(runtime, store, job, error)
 
 
