@@ -24,6 +24,11 @@ function goTo(fault) {
   editor.setSelectionRange(start, start + Math.max(1, (lines[line - 1] || "").length - column + 1));
 }
 
+/** Let a text be checked that was edited before the page was ready, or that the browser has kept over a reload. */
+function checkChanged() {
+  if (text().value !== text().defaultValue) text().dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 document.addEventListener("click", (event) => {
   const fault = event.target.closest("[data-line]");
   if (fault) goTo(fault);
@@ -32,5 +37,6 @@ if (text()) {
   document.getElementById("policy").addEventListener("submit", (event) => event.preventDefault());
   document.body.addEventListener("htmx:afterSettle", showCheck);
   document.addEventListener("input", (event) => { if (event.target === text()) showCheck(); });
+  document.addEventListener("DOMContentLoaded", checkChanged);
   showCheck();
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from dog.services.policies.policy_store import store_policy
 from dog.services.publishing.publish_policy import list_policy_versions, show_policy
@@ -127,6 +127,17 @@ def test_a_text_is_checked_while_it_is_edited(window: Visit) -> None:
     page.fill("#policy-text", text + RULE)
     expect(page.locator("#policy-checked")).to_contain_text("New rule no-furniture")
     expect(page.locator("#policy-publish")).to_be_enabled()
+
+
+@pytest.mark.browser
+def test_a_text_that_is_edited_before_the_page_is_ready_is_checked(window: Visit) -> None:
+    page, held = window.page, list[Route]()
+    page.route("**/htmx-*", lambda route: held.append(route))  # noqa: PLW0108  # it is given attributes
+    page.click("text=Policy")
+    page.fill("#policy-text", page.input_value("#policy-text") + RULE.replace("product.category", "product.categry"))
+    held[0].continue_()
+
+    expect(page.locator("#policy-checked")).to_contain_text("categry")
 
 
 @pytest.mark.browser
