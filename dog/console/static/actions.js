@@ -107,7 +107,9 @@ const list = document.getElementById("done"), line = document.getElementById("ac
 
 function draw() {
   const newest = inOrder().reverse(), shown = showsAll ? newest : newest.slice(0, SHOWN);
+  const held = document.activeElement.closest("#done li")?.dataset.action;
   list.replaceChildren(...shown.map(lineOf));
+  if (held) list.querySelector(`[data-action="${CSS.escape(held)}"] button`)?.focus();
   document.getElementById("none-done").hidden = newest.length > 0;
   all.hidden = shown.length === newest.length;
 }
@@ -115,7 +117,7 @@ function draw() {
 function lineOf(action) {
   const shown = line.content.cloneNode(true), button = shown.querySelector("button");
   const verb = texts.verbs[action.type], about = action.product || action.contact;
-  shown.querySelector("li").dataset.state = action.state;
+  Object.assign(shown.querySelector("li").dataset, { action: action.id, state: action.state });
   shown.querySelector(".verb").textContent = verb;
   shown.querySelector(".about").textContent = about;
   shown.querySelector(".whom").textContent = action.contact;

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from dog.services.runtime import Runtime
 from tests.console.conftest import Visit
@@ -114,6 +114,19 @@ def test_an_answer_has_the_services_time_when_the_computers_clock_is_set(
     assert len(pressed) == 2
     assert all(abs(at - runtime.clock() / 1000) < 60 for at in pressed)
     expect(page.locator("#done li[data-state=kept]")).to_have_count(2)
+
+
+def test_an_undo_button_keeps_the_focus_while_its_answer_is_sent(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/inbox/event", lambda route, _request: held.append(route))
+    with page.expect_request("**/inbox/event"):
+        page.keyboard.press("a")
+    button = page.get_by_role("button", name="Undo: Accepted")
+    button.focus()
+    held[0].continue_()
+    expect(page.locator("#done li[data-state=kept]")).to_have_count(1)
+
+    expect(button).to_be_focused()
 
 
 def test_escape_closes_the_palette_also_with_a_text_in_it(page: Page) -> None:
