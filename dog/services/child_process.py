@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from threading import Event
 from traceback import format_exc
 from typing import Any, TypeVar
@@ -34,7 +35,7 @@ def run_in_child(runtime: Runtime, call: Callable[[Runtime, Report], Result], re
     Raises
     ------
     WorkerLost
-        The child was killed, or this process was asked to stop.
+        The child was killed or could not be started, or this process was asked to stop.
 
     """
     if runtime.redis_url is None:
@@ -43,14 +44,14 @@ def run_in_child(runtime: Runtime, call: Callable[[Runtime, Report], Result], re
     ours, theirs = context.Pipe()
     given = (theirs, WorkerSetup.of(runtime), call, current_actor.get())
     child = context.Process(target=_work, args=given, daemon=True)
-    child.start()
-    theirs.close()
-    try:
-        return _receive(ours, runtime.stopping, report)
-    finally:
-        ours.close()
-        child.kill()
-        child.join()
+    with ours:
+        with theirs:
+            _start(child)
+        try:
+            return _receive(ours, runtime.stopping, report)
+        finally:
+            child.kill()
+            child.join()
 
 
 def run_in_child_if_large(
@@ -60,6 +61,13 @@ def run_in_child_if_large(
     if sum(runtime.store(tenant).in_partitions("HLEN", "contacts")) <= SMALL_CONTACTS:
         return call(runtime, report)
     return run_in_child(runtime, call, report)
+
+
+def _start(child: BaseProcess) -> None:
+    try:
+        child.start()
+    except OSError as error:
+        raise WorkerLost(f"its process could not be started: {error.strerror}; start it again") from error
 
 
 def _receive(child: Connection, stopping: Event, report: Report) -> Any:

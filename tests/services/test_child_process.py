@@ -1,5 +1,6 @@
 """Work in a child process: its result, its errors and its end are those of a call in this process."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -64,6 +65,21 @@ def ended(store: Store, job: Job) -> Job:
 def process_in(file: Path) -> int:
     wait_until(file.exists, 60)
     return int(file.read_text())
+
+
+def test_a_job_whose_process_cannot_be_started_fails_and_says_why(
+    runtime: Runtime, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start_none(*_: object) -> None:
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+    monkeypatch.setattr("multiprocessing.util.spawnv_passfds", start_none)
+    job = ended(store, start_job(runtime, "default", "evaluate", {}, work_once))
+
+    assert (job.state, job.error) == (
+        "failed",
+        "its process could not be started: Cannot allocate memory; start it again",
+    )
 
 
 def test_a_call_is_made_in_another_process_in_the_name_of_who_asked(runtime: Runtime) -> None:
