@@ -4,7 +4,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,19 @@ def loader(server: EmbeddedServer, folder: Path, kind: str, file: Path) -> Itera
     process.communicate()
 
 
+def kill_loads(
+    killed: Callable[[float], bool], chance: random.Random, seconds: float, after_each: Callable[[], None]
+) -> None:
+    """Load until `KILLS` loads are killed, each some time within the seconds that an undisturbed one took."""
+    kills = 0
+    while kills < KILLS:
+        if killed(chance.uniform(0.1 * seconds, seconds)):
+            kills += 1
+        else:  # it is quicker than the first one was
+            seconds *= 0.8
+        after_each()
+
+
 def history(chance: random.Random) -> list[dict[str, Any]]:
     """Return events, some of them repeated, some with the id of another."""
     events = [dict(some_event(chance, f"e{number}", CONTACTS)) for number in range(EVENTS)]
@@ -98,7 +111,7 @@ def test_a_killed_backfill_is_completed_by_loading_again_and_leaves_the_same_key
     runtime: Runtime, store: Store, redis_server: EmbeddedServer, clock: Clock, tmp_path: Path
 ) -> None:
     clock.now_ms = time.time_ns() // 1_000_000
-    chance, kills = random.Random(3), 0
+    chance = random.Random(3)
     file = write_rows(tmp_path / "history.csv", history(chance))
     began = time.monotonic()
     load_file(runtime, "default", "feedback", file, backfill=True)
@@ -110,9 +123,7 @@ def test_a_killed_backfill_is_completed_by_loading_again_and_leaves_the_same_key
     load_policy_files(store, ROOT / "rules", clock.now_ms, NOW.date())  # a killed command may leave some out
 
     with loader(redis_server, tmp_path, "feedback", file) as killed:
-        while kills < KILLS:
-            kills += killed(chance.uniform(0.1 * took, took))
-            free_leases(store)
+        kill_loads(killed, chance, took, lambda: free_leases(store))
     last = load_file(runtime, "default", "feedback", file, backfill=True)
 
     assert left_by_loads(runtime, store) == undisturbed

@@ -11,10 +11,10 @@ from dog.services.runtime import Runtime
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.load_records import end_life, list_loads
 from dog.storage.store import Store, put_tenant
-from tests.faults.test_backfill_killed import loader
+from tests.faults.test_backfill_killed import kill_loads, loader
 from tests.loads_world import dumped, write_rows
 
-KILLS, CONTACTS, ROWS = 8, 300, 40_000
+CONTACTS, ROWS = 300, 40_000
 
 
 def score_arrays(runtime: Runtime) -> dict[bytes, object]:
@@ -27,7 +27,7 @@ def score_arrays(runtime: Runtime) -> dict[bytes, object]:
 def test_a_killed_split_load_is_completed_by_loading_again_and_leaves_the_same_scores_and_no_file(
     runtime: Runtime, store: Store, redis_server: EmbeddedServer, tmp_path: Path
 ) -> None:
-    chance, kills = random.Random(4), 0
+    chance = random.Random(4)
     rows = [
         {
             "contact_id": f"c{chance.randrange(CONTACTS)}",
@@ -46,8 +46,7 @@ def test_a_killed_split_load_is_completed_by_loading_again_and_leaves_the_same_s
     put_tenant(runtime.redis, store.tenant)
 
     with loader(redis_server, tmp_path, "scores", file) as killed:
-        while kills < KILLS:
-            kills += killed(chance.uniform(0.1 * took, took))
+        kill_loads(killed, chance, took, lambda: None)
     for record in list_loads(store):
         end_life(store, record.load_id)
     load_file(runtime, "default", "scores", file, split_bytes=0)
