@@ -3,6 +3,8 @@
 Packed arrays come as cells of 4 bytes.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numba import types
 
@@ -80,3 +82,9 @@ def widen_scores(cells: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.nd
     `ends` holds where the cells of each array begin and the last end, shape (arrays + 1,); an array may be empty.
     """
     return widen(cells, ends)
+
+
+def widen_arrays(packed: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `widen_scores` returns, of arrays as they are stored; an array may be empty."""
+    ends = np.cumsum([0, *map(len, packed)]) // CELL_BYTES
+    return widen_scores(np.frombuffer(b"".join(packed), "<u4"), ends)

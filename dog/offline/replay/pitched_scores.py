@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.kernels.widen_scores import widen_scores
-from dog.core.records import CELL_BYTES, CONTACT_LEVEL, SCORES, pair_keys
+from dog.core.kernels.widen_scores import widen_arrays
+from dog.core.records import CONTACT_LEVEL, SCORES, pair_keys
 from dog.offline.history.read_history import History
 from dog.offline.statistics.discrimination import Floats
 from dog.services.runner import Runner
@@ -65,8 +65,7 @@ def _look_up(
     runtime: Runtime, part: PitchedPairs, tenant: str, name: str, trust_scores: bool, every: bool
 ) -> tuple[Floats, Floats]:
     packed = [array or b"" for array in read_arrays(runtime.store(tenant), "scores", name, part.contacts)]
-    ends = np.cumsum([0, *map(len, packed)]) // CELL_BYTES
-    words, starts = widen_scores(np.frombuffer(b"".join(packed), "<u4"), ends)
+    words, starts = widen_arrays(packed)
     sizes = np.diff(starts)
     owner, has_scores = np.repeat(np.arange(len(packed)), sizes), sizes > 0
     as_of_ms = np.zeros(len(packed), np.int64)

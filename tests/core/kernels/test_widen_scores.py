@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dog.core.kernels.widen_scores import widen_scores
+from dog.core.kernels.widen_scores import widen_arrays
 from dog.core.records import CONTACT_LEVEL, SCORES
 from dog.storage.packed_scores import pack_scores
 
@@ -17,7 +17,7 @@ def test_arrays_of_any_form_are_widened_to_their_time_and_records(
 ) -> None:
     own = [None if one is None else (one[0], np.array(sorted(one[1].items()), SCORES)) for one in held]
     packed = [b"" if one is None else pack_scores(*one) for one in own]
-    words, starts = widen_scores(np.frombuffer(b"".join(packed), "<u4"), np.cumsum([0, *map(len, packed)]) // 4)
+    words, starts = widen_arrays(packed)
 
     wide = [b"" if one is None else one[0].to_bytes(8, "little") + one[1].tobytes() for one in own]
     assert words.tobytes() == b"".join(wide)

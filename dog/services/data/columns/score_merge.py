@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dog.core.kernels.widen_scores import widen_scores
-from dog.core.records import CELL_BYTES, FORM_PLACE, SCORES
+from dog.core.kernels.widen_scores import widen_arrays
+from dog.core.records import FORM_PLACE, SCORES
 from dog.storage.packed_scores import TIME_BYTES, pack_many
 
 NO_TIME = bytes(TIME_BYTES)
@@ -100,8 +100,7 @@ def _find_stale(contact: np.ndarray, as_of: np.ndarray, known: np.ndarray) -> np
 
 
 def _unpack(contacts: np.ndarray, packed: Sequence[bytes], known: np.ndarray) -> ScoreRows:
-    ends = np.cumsum([0, *map(len, packed)]) // CELL_BYTES
-    words, starts = widen_scores(np.frombuffer(b"".join(packed), "<u4"), ends)
+    words, starts = widen_arrays(packed)
     records = np.delete(words, starts[:-1]).view(SCORES)  # without the time of each
     contact = np.repeat(contacts, np.diff(starts) - 1)
     return ScoreRows(contact=contact, product=records["product"], score=records["score"], as_of=known[contact])
