@@ -1,4 +1,4 @@
-"""Ctrl-C: one line and exit code 130 from the first import on, whatever the process is doing."""
+"""Ctrl-C: one line and exit code 130 from the first import to the end of the process."""
 
 import os
 import signal

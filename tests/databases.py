@@ -30,7 +30,7 @@ def postgres_folder() -> Path | None:
 
 
 def is_open(folder: Path) -> bool:
-    """Tell whether the user that runs the server may look into a folder."""
+    """Return whether the user that runs the server may look into a folder."""
     return os.geteuid() != 0 or all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
 
 
@@ -68,7 +68,7 @@ def running_postgres() -> Iterator[str]:
 
 
 def answers(url: str) -> bool:
-    """Tell whether a server takes connections."""
+    """Return whether a server takes connections."""
     import psycopg  # noqa: PLC0415  # loads a library of C
 
     try:

@@ -1,4 +1,4 @@
-"""Clients that behave as the documentation asks: they send again, with the same ids, until they are told."""
+"""Clients that behave as the documentation asks: they send again, with the same ids, until they get an answer."""
 
 import random
 import time
@@ -37,7 +37,7 @@ class Posting:
         self._futures = futures
 
     def is_done(self) -> bool:
-        """Tell whether all were answered."""
+        """Return whether all were answered."""
         return all(future.done() for future in self._futures)
 
     def __call__(self) -> int:

@@ -14,7 +14,7 @@ class ListQuality:
     """Quality of each list's k best; shape (lists,) each.
 
     `lists` are the numbers of the lists, ascending, `first_row` a row of each, to look up its contact and week. `auc`
-    is the chance that a win of the list scores above a loss of it, whatever the k. `precision` is the share of the k
+    is the chance that a win of the list scores above a loss of it, for every k. `precision` is the share of the k
     places (or of a shorter list) that hold a win, `recall` the share of the list's wins among them, `ndcg` the gain
     discounted by 1 / log2(rank + 1), over that of the ideal order.
     """

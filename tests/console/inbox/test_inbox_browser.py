@@ -1,4 +1,4 @@
-"""The inbox in a browser: no answer of a rep is lost or counted twice, whatever the service does meanwhile."""
+"""The inbox in a browser: no answer of a rep is lost or counted twice while the service fails."""
 
 import socket
 import threading

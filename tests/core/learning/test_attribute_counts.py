@@ -1,4 +1,4 @@
-"""Pitches counted by channel and time: by hand, and the same whatever the chunks."""
+"""Pitches counted by channel and time: by hand, and the same for any chunks."""
 
 import numpy as np
 import pytest

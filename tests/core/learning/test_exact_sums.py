@@ -1,4 +1,4 @@
-"""Sums in whole units are the same whatever the order and the chunks of the values."""
+"""Sums in whole units are the same for any order and chunks of the values."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Sums for the priors: exact, whatever the order and the pieces."""
+"""Sums for the priors: exact for any order and pieces."""
 
 from dataclasses import fields
 
